@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+using System.Net;
+
+namespace Sluice.Pipeline;
+
+public enum ClientKind { Publisher, Viewer, Push, Pull }
+
+/// <summary>One connection that carries media, in or out, as <c>GET /api/v1/clients</c> shows it.</summary>
+/// <remarks>The owner of the connection writes the counters, from one thread; anybody reads them. Disposing it takes it off the list.</remarks>
+public sealed class Client : IDisposable
+{
+    private readonly Clients _clients;
+    private readonly Action<string> _close;
+    private long _bytesIn;
+    private long _bytesOut;
+    private int _lagMs;
+
+    internal Client(Clients clients, long id, ClientKind kind, string protocol, string path, EndPoint? remote, DateTimeOffset since, Action<string> close)
+    {
+        (_clients, Id, Kind, Protocol, Path, Remote, Since, _close) = (clients, id, kind, protocol, path, remote, since, close);
+    }
+
+    /// <summary>Unique while the server runs.</summary>
+    public long Id { get; }
+
+    public ClientKind Kind { get; }
+
+    /// <summary><c>rtmp</c>, <c>flv</c>, …</summary>
+    public string Protocol { get; }
+
+    /// <summary>What it publishes or watches: <c>app/name</c>.</summary>
+    public string Path { get; }
+
+    public EndPoint? Remote { get; }
+
+    public DateTimeOffset Since { get; }
+
+    public long BytesIn => Volatile.Read(ref _bytesIn);
+
+    public long BytesOut => Volatile.Read(ref _bytesOut);
+
+    /// <summary>How far an output is behind the stream, in milliseconds.</summary>
+    public int LagMs => Volatile.Read(ref _lagMs);
+
+    public void AddBytesIn(long bytes) => Volatile.Write(ref _bytesIn, _bytesIn + bytes);
+
+    public void AddBytesOut(long bytes) => Volatile.Write(ref _bytesOut, _bytesOut + bytes);
+
+    public void SetLag(int milliseconds) => Volatile.Write(ref _lagMs, milliseconds);
+
+    /// <summary>Asks the owner to close the connection; returns at once.</summary>
+    public void Close(string reason) => _close(reason);
+
+    public void Dispose() => _clients.Remove(this);
+}
+
+/// <summary>All connections that carry media.</summary>
+public sealed class Clients(TimeProvider time)
+{
+    private readonly ConcurrentDictionary<long, Client> _byId = new();
+    private long _lastId;
+
+    public ICollection<Client> All => _byId.Values;
+
+    public Client? Find(long id) => _byId.GetValueOrDefault(id);
+
+    /// <summary>Lists a connection. <paramref name="close"/> may be called from any thread and must only ask: it returns at once.</summary>
+    public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote, Action<string> close)
+    {
+        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, time.GetUtcNow(), close);
+        _byId[client.Id] = client;
+        return client;
+    }
+
+    internal void Remove(Client client) => _byId.TryRemove(client.Id, out _);
+}
