@@ -28,6 +28,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     private long _lastKeyDts = -1;
     private long _lastVideoDts = -1;
     private double _frameInterval = 40;
+    private long _promptest = long.MaxValue;
     private long _wellSince;
     private bool _hadFailed;
 
@@ -69,6 +70,12 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Between its last two keyframes, in milliseconds; 0 before the second.</summary>
     public int GopMs { get; private set; }
 
+    /// <summary>How much later its frames come than the promptest ones of this session did, in milliseconds: a backlog on the way here.</summary>
+    public int LagMs { get; private set; }
+
+    /// <summary>0 to 100: how fit it is to be on.</summary>
+    public int Score => State switch { SourceState.Healthy => 100, SourceState.Suspect => 50, SourceState.Probing => 25, _ => 0 };
+
     /// <summary>Jumps and backward steps taken out of its time stamps.</summary>
     public int TimeRepairs => _time.Repairs;
 
@@ -94,6 +101,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
         Session++;
         _time = new SourceTime();
         _lastVideoDts = _lastKeyDts = -1;
+        _promptest = long.MaxValue;
         LastArrival = _lastVideo = now;
         Probe();
     }
@@ -128,6 +136,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
         if (Condition == SourceState.Failed) Probe();
         var frame = raw with { Dts = _time.Map(raw.Kind, (uint)raw.Dts, FrameInterval) };
         LastArrival = now;
+        _promptest = Math.Min(_promptest, now - frame.Dts);
+        LagMs = (int)Math.Min(now - frame.Dts - _promptest, int.MaxValue);
         _bytes.Add(now, frame.Body.Length);
         if (frame.Kind == TrackKind.Video) OnPicture(frame, now);
         else OnSound(frame, now);
