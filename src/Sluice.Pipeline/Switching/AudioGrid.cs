@@ -1,3 +1,5 @@
+using Sluice.Pipeline.Media;
+
 namespace Sluice.Pipeline.Switching;
 
 /// <summary>
@@ -20,8 +22,7 @@ internal sealed class AudioGrid
 
     private long _base;
     private long _count;
-    private int _samples = 1024;
-    private int _rate = 48_000;
+    private AudioFormat _format = AudioFormat.Variable;
     private long _offSince = -1;
     private bool _anchored;
 
@@ -31,14 +32,14 @@ internal sealed class AudioGrid
     /// <summary>How often the grid had to move to the source.</summary>
     public int Reanchors { get; private set; }
 
-    private double FrameMs => _samples * 1000.0 / _rate;
+    private double FrameMs => _format.Samples * 1000.0 / _format.Rate;
 
-    /// <summary>Frames have another length from here on.</summary>
-    public void SetFormat(int samples, int rate)
+    /// <summary>Frames have this length from here on. Without a constant length there is no grid: times pass, never back.</summary>
+    public void SetFormat(AudioFormat format)
     {
-        if (samples == _samples && rate == _rate) return;
+        if (format == _format) return;
         if (Next is { } next) Anchor(next);
-        (_samples, _rate) = (samples, rate);
+        _format = format;
     }
 
     /// <summary>Whether a frame at <paramref name="time"/> lies so far before the grid's next place that it would be heard twice.</summary>
@@ -48,6 +49,7 @@ internal sealed class AudioGrid
     public long? Stamp(long time)
     {
         if (!_anchored) Anchor(time);
+        if (_format == AudioFormat.Variable) return Pass(time);
         var difference = time - Time(_count);
         if (Math.Abs(difference) <= FrameMs / 2) _offSince = -1;
         else if (_offSince < 0) _offSince = time;
@@ -73,6 +75,13 @@ internal sealed class AudioGrid
         return 0;
     }
 
+    private long Pass(long time)
+    {
+        var place = Math.Max(time, Time(_count));
+        Anchor(place + 1);
+        return place;
+    }
+
     private long? Drop()
     {
         Reanchors++;
@@ -90,5 +99,5 @@ internal sealed class AudioGrid
         (_base, _count, _offSince, _anchored) = (time, 0, -1, true);
     }
 
-    private long Time(long count) => _base + count * _samples * 1000 / _rate;
+    private long Time(long count) => _base + count * _format.Samples * 1000 / _format.Rate;
 }

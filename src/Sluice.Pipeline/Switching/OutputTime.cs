@@ -33,7 +33,7 @@ internal sealed class OutputTime
 
     public int SoundReanchors => _sound.Reanchors;
 
-    public void SetSoundFormat(int samples, int rate) => _sound.SetFormat(samples, rate);
+    public void SetSoundFormat(AudioFormat format) => _sound.SetFormat(format);
 
     /// <summary>From here on the source whose frame <paramref name="first"/> is comes through; <paramref name="first"/> is stamped next.</summary>
     /// <param name="step">The source's usual frame duration, in milliseconds.</param>

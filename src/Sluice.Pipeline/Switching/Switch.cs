@@ -156,7 +156,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     private void AppendHeader(in Frame? header)
     {
         if (header is not { } frame) return;
-        if (frame.Kind == TrackKind.Audio && AudioFormat.TryRead(frame, out var samples, out var rate)) _output.SetSoundFormat(samples, rate);
+        if (frame.Kind == TrackKind.Audio) _output.SetSoundFormat(AudioFormat.Of(frame));
         if (_log!.Headers.Of(frame.Kind) is { } inForce && inForce.Codec == frame.Codec && inForce.Body.Span.SequenceEqual(frame.Body.Span)) return;
         _log.Append(_output.StampHeader(frame));
     }
