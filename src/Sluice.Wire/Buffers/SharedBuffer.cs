@@ -9,7 +9,7 @@ namespace Sluice.Wire.Buffers;
 /// <remarks>
 /// Ownership: <see cref="Rent"/> hands the caller one reference. Whoever keeps the buffer beyond the call that gave it to them takes a
 /// reference of their own with <see cref="Retain"/>; each reference is given back with <see cref="Release"/>, the last one returns the
-/// memory to the pool. Only the sole owner, before sharing it, may write, <see cref="EnsureCapacity"/> or <see cref="TrimStart"/>; shared bytes are read-only.
+/// memory to the pool. Only the sole owner, before sharing it, may write, <see cref="EnsureCapacity"/>, <see cref="TrimStart"/> or <see cref="TrimEnd"/>; shared bytes are read-only.
 /// </remarks>
 public sealed class SharedBuffer
 {
@@ -28,6 +28,9 @@ public sealed class SharedBuffer
 
     /// <summary>Bytes in use.</summary>
     public int Length => _end - _start;
+
+    /// <summary>How many owners there are: what tests of ownership look at.</summary>
+    internal int References => Volatile.Read(ref _references);
 
     public int Capacity => _array.Length - _start;
 
@@ -78,6 +81,13 @@ public sealed class SharedBuffer
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Length);
         _start += count;
+    }
+
+    /// <summary>Drops the last <paramref name="count"/> bytes.</summary>
+    public void TrimEnd(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((uint)count, (uint)Length);
+        _end -= count;
     }
 
     /// <summary>Makes room for <paramref name="capacity"/> bytes in all, keeping those in use; at least doubles, so that a growing message is copied O(1) times a byte.</summary>
