@@ -1,14 +1,211 @@
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
+using Sluice.Pipeline.Switching;
 
 namespace Sluice.Pipeline;
 
-/// <summary>One stream: its sources, the switch between them, and the log that everything is made from.</summary>
-public sealed class LiveStream(string name, StreamOptions options)
+/// <summary>
+/// One stream: its sources, the switch between them, and the log that everything is made from.
+/// </summary>
+/// <remarks>
+/// <code>
+///   OnFrame(source) ─▶ Source (time, health) ─▶ Switch (which, cut) ─▶ StreamLog ─▶ StreamOutput (muxed once, cursors)
+/// </code>
+/// One lock, <see cref="_gate"/>, guards all of it up to the log: ingest threads, the clock and the operator come in one at a time. A show begins with
+/// its first source and ends when every source has been gone for <see cref="SwitchOptions.End"/>; the next one has a new log.
+/// </remarks>
+public sealed class LiveStream
 {
+    private readonly Lock _gate = new();
+    private readonly Switch _switch;
+    private readonly PipelineContext _context;
+    private readonly SourceState[] _reported;
+    private long _goneSince = -1;
+    private bool _onAir;
+
+    internal LiveStream(string name, StreamOptions options, PipelineContext context)
+    {
+        (Name, Options, _context) = (name, options, context);
+        var sources = options.Sources.Count > 0 ? options.Sources : [new SourceOptions { Name = "main", Publish = name }];
+        Sources = [.. sources.Select((source, order) => new Source(source, order, options.Switch))];
+        _reported = new SourceState[Sources.Count];
+        _switch = new Switch(name, Sources, options.Switch, context.Journal, context.Time);
+        (Log, Output) = NewShow();
+    }
+
     /// <summary><c>app/name</c>.</summary>
-    public string Name => name;
+    public string Name { get; }
 
-    public StreamOptions Options => options;
+    public StreamOptions Options { get; }
 
-    public StreamLog Log { get; } = new(options.Play);
+    public IReadOnlyList<Source> Sources { get; }
+
+    /// <summary>The log of the present show, or of the next one.</summary>
+    public StreamLog Log { get; private set; }
+
+    /// <summary>Where viewers and pushes of the present show, or of the next one, get their bytes.</summary>
+    public StreamOutput Output { get; private set; }
+
+    /// <summary>Whether there is, or will be in a moment, something to watch.</summary>
+    public bool IsOnAir
+    {
+        get { lock (_gate) return _onAir; }
+    }
+
+    /// <summary>The name of the source that is on; null when none is.</summary>
+    public string? ActiveName
+    {
+        get { lock (_gate) return _switch.Active?.Name; }
+    }
+
+    /// <summary>Cuts to a source at its next keyframe, hold and clear times or not.</summary>
+    public CommandResult SwitchTo(string source) =>
+        Command(source, (found, now) => _switch.SwitchTo(found, now) ? CommandResult.Done : CommandResult.NotUsable);
+
+    /// <summary>Takes a source out of choice; the active one is left at once.</summary>
+    public CommandResult Exclude(string source) => Command(source, (found, _) =>
+    {
+        found.Exclude();
+        return CommandResult.Done;
+    });
+
+    public CommandResult Include(string source) => Command(source, (found, _) =>
+    {
+        found.Include();
+        return CommandResult.Done;
+    });
+
+    /// <summary>Raised under the stream's lock when a show begins, with its output, and when it has ended: pushes start and stop on it.</summary>
+    internal event Action<bool>? OnAirChanged;
+
+    internal void OnOpen(Source source, string protocol)
+    {
+        lock (_gate)
+        {
+            if (!_onAir) BeginShow();
+            source.Open(Now);
+            Report(source, "open", protocol);
+        }
+    }
+
+    internal void OnClose(Source source, string reason)
+    {
+        lock (_gate)
+        {
+            source.Close(reason);
+            Look(Now);
+        }
+    }
+
+    /// <summary>A frame as it came from the wire. The caller keeps its reference to the body.</summary>
+    internal void OnFrame(Source source, in Frame raw)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            var frame = source.Accept(raw, now);
+            _switch.OnFrame(source, frame, now);
+        }
+    }
+
+    /// <param name="excused">Time in which this machine itself did not run, in milliseconds.</param>
+    internal void Tick(long excused)
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            foreach (var source in Sources) source.Tick(now, excused);
+            Look(now);
+            if (_onAir && _goneSince >= 0 && now - _goneSince >= (long)Options.Switch.End.TotalMilliseconds) EndShow("all sources gone");
+        }
+    }
+
+    /// <summary>Ends the show at once: the server stops.</summary>
+    internal void End(string reason)
+    {
+        lock (_gate)
+        {
+            if (_onAir) EndShow(reason);
+        }
+    }
+
+    /// <summary>The headers in force of a source; the caller releases each body.</summary>
+    internal List<Frame> RetainHeaders(Source source)
+    {
+        lock (_gate)
+        {
+            List<Frame> headers = [];
+            foreach (var header in new[] { source.Headers.Metadata, source.Headers.Video, source.Headers.Audio })
+            {
+                if (header is not { } frame) continue;
+                frame.Body.Retain();
+                headers.Add(frame);
+            }
+            return headers;
+        }
+    }
+
+    private CommandResult Command(string source, Func<Source, long, CommandResult> command)
+    {
+        lock (_gate)
+        {
+            if (Sources.FirstOrDefault(candidate => candidate.Name == source) is not { } found) return CommandResult.NoSuchSource;
+            var result = command(found, Now);
+            Look(Now);
+            return result;
+        }
+    }
+
+    private long Now => (long)_context.Time.GetElapsedTime(0).TotalMilliseconds;
+
+    private void Look(long now)
+    {
+        _switch.Decide(now);
+        foreach (var source in Sources) Report(source, source.IsExcluded ? "operator" : source.Reason, null);
+        if (Sources.Any(source => source.IsUsable)) _goneSince = -1;
+        else if (_goneSince < 0) _goneSince = now;
+    }
+
+    private void BeginShow()
+    {
+        _onAir = true;
+        _goneSince = -1;
+        _switch.Begin(Log);
+        OnAirChanged?.Invoke(true);
+    }
+
+    private void EndShow(string reason)
+    {
+        _onAir = false;
+        if (_switch.Active is { } last) _context.Journal.Write(Entry("end") with { From = last.Name, Reason = reason });
+        _switch.End();
+        Log.End();
+        (Log, Output) = NewShow();
+        OnAirChanged?.Invoke(false);
+    }
+
+    private (StreamLog, StreamOutput) NewShow()
+    {
+        var log = new StreamLog(Options.Play, _gate);
+        return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time));
+    }
+
+    /// <summary>Tells the journal when a source came, failed, went or got well; passing doubts are not worth an entry.</summary>
+    private void Report(Source source, string reason, string? note)
+    {
+        ref var reported = ref _reported[source.Order];
+        if (source.State == reported || source.State == SourceState.Suspect) return;
+        _context.Journal.Write(Entry("source") with
+        {
+            From = $"{source.Name} {reported}".ToLowerInvariant(),
+            To = $"{source.Name} {source.State}".ToLowerInvariant(),
+            Reason = source.State is SourceState.Failed or SourceState.Absent or SourceState.Excluded ? reason : null,
+            Note = note,
+        });
+        reported = source.State;
+    }
+
+    private JournalEntry Entry(string kind) => new() { Time = _context.Time.GetUtcNow(), Stream = Name, Kind = kind };
 }

@@ -17,7 +17,7 @@ public readonly record struct JoinPoint(long Position, long Dts);
 /// body of each retained frame and of each header in force. Retention: <see cref="PlayOptions.GopCache"/> and
 /// <see cref="PlayOptions.GopCacheBytes"/>, cut at join points; the newest GOP stays whole unless it alone is over the bytes.
 /// </remarks>
-public sealed class StreamLog(PlayOptions play)
+public sealed class StreamLog(PlayOptions play, Lock? gate = null)
 {
     /// <summary>Without video a join point at most this often, in milliseconds.</summary>
     private const long AudioJoinInterval = 200;
@@ -31,7 +31,7 @@ public sealed class StreamLog(PlayOptions play)
     private TrackHeaders _headers;
 
     /// <summary>The stream's lock.</summary>
-    public Lock Gate { get; } = new();
+    public Lock Gate { get; } = gate ?? new Lock();
 
     public long Head { get; private set; }
 

@@ -29,6 +29,9 @@ public sealed class SharedBuffer
     /// <summary>Bytes in use.</summary>
     public int Length => _end - _start;
 
+    /// <summary>How many owners there are: what tests of ownership look at.</summary>
+    internal int References => Volatile.Read(ref _references);
+
     public int Capacity => _array.Length - _start;
 
     /// <summary>The bytes in use.</summary>

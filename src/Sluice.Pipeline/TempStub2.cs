@@ -1,0 +1,2 @@
+namespace Sluice.Pipeline;
+public enum CommandResult { Done, NoSuchSource, NoSuchPush, NotUsable }

@@ -1,0 +1,23 @@
+using Pipeline.Tests.Simulation;
+using Sluice.Pipeline;
+
+namespace Pipeline.Tests;
+
+public sealed class AllocationTests
+{
+    [Fact]
+    public async Task A_frame_on_its_way_from_lease_to_log_allocates_nothing()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        var lease = show.Start("live/plain", new SimulatedEncoder { Gop = 50 });
+        lock (show.Stream.Log.Gate) show.Stream.Log.Detach(show);
+        var frames = new SimulatedEncoder { Gop = 50 }.Frames(0, 60_000).Select(sent => sent.Frame).ToArray();
+        var warm = frames.Length / 2;
+        for (var i = 0; i < warm; i++) lease.OnFrame(frames[i]);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = warm; i < frames.Length; i++) lease.OnFrame(frames[i]);
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        Assert.InRange(show.Stream.Log.LastDts!.Value, 59_900, 60_000);
+    }
+}

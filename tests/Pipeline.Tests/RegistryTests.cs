@@ -1,0 +1,130 @@
+using Pipeline.Tests.Simulation;
+using Sluice.Pipeline;
+
+namespace Pipeline.Tests;
+
+public sealed class RegistryTests
+{
+    private static readonly SimulatedEncoder Encoder = new() { Gop = 25 };
+
+    private static PublishRequest Publisher(string path, Action<string>? close = null) => new(path, "", "test", null, close ?? (_ => { }));
+
+    [Fact]
+    public async Task A_second_publisher_is_refused_while_the_first_sends()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        show.Start("live/plain", Encoder);
+        show.Run(1000);
+        var second = show.Registry.PublishAsync(Publisher("live/plain"), default).AsTask();
+        show.Run(200);
+        var result = await second;
+        Assert.Equal(PublishRefusal.Busy, result.Refusal);
+    }
+
+    [Fact]
+    public async Task A_second_publisher_takes_over_from_one_that_stays_silent_for_two_seconds()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        string? closed = null;
+        var first = await show.Registry.PublishAsync(Publisher("live/plain", reason => closed = reason), default);
+        var second = show.Registry.PublishAsync(Publisher("live/plain"), default).AsTask();
+        show.Run(1900);
+        Assert.False(second.IsCompleted);
+        for (var i = 0; i < 20 && !second.IsCompleted; i++)
+        {
+            show.Run(50);
+            await Task.Yield();
+        }
+        var result = await second;
+        Assert.NotNull(result.Lease);
+        Assert.Contains("took over", closed);
+
+        first.Lease!.Close("closed");
+        Assert.Equal(PublishRefusal.None, result.Refusal);
+        Assert.Same(show.Clients.All.Single(), result.Lease.Client);
+    }
+
+    [Fact]
+    public async Task A_second_publisher_gets_the_name_as_soon_as_the_first_leaves()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        var first = await show.Registry.PublishAsync(Publisher("live/plain"), default);
+        var second = show.Registry.PublishAsync(Publisher("live/plain"), default).AsTask();
+        first.Lease!.Dispose();
+        Assert.NotNull((await second).Lease);
+    }
+
+    [Fact]
+    public async Task A_stream_with_sources_cannot_be_published_to_by_its_own_name()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2));
+        var result = await show.Registry.PublishAsync(Publisher("live/show"), default);
+        Assert.Equal(PublishRefusal.NotPublishable, result.Refusal);
+        Assert.Contains("sources", result.Reason);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("live")]
+    [InlineData("live/")]
+    [InlineData("/show")]
+    [InlineData("live/../etc")]
+    [InlineData("live/sh ow")]
+    [InlineData("live/a\nb")]
+    public async Task A_bad_path_is_refused(string path)
+    {
+        await using var show = new SimulatedShow(new StreamOptions());
+        Assert.Equal(PublishRefusal.NotPublishable, (await show.Registry.PublishAsync(Publisher(path), default)).Refusal);
+        Assert.Equal(PlayRefusal.NotFound, (await show.Registry.PlayAsync(new PlayRequest(path, "", "test", null), default)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_source_is_watched_at_its_own_path_and_is_no_entry_of_the_list()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2));
+        show.Start("live/show-a", Encoder);
+        show.Run(500);
+        var play = await show.Registry.PlayAsync(new PlayRequest("live/show-a", "", "test", null), default);
+        Assert.Equal("live/show-a", play.Stream!.Name);
+        show.Run(1100);
+        Assert.NotEmpty(play.Stream.Log.JoinPoints);
+        Assert.NotNull(play.Stream.Log.Headers.Video);
+        Assert.Equal("live/show", Assert.Single(show.Registry.Streams).Name);
+
+        show.Run(3000);
+        Assert.Null(show.Registry.Find("live/show-a"));
+    }
+
+    [Fact]
+    public async Task Nobody_publishes_is_not_found()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2));
+        Assert.Equal(PlayRefusal.NotFound, (await show.Registry.PlayAsync(new PlayRequest("live/show", "", "test", null), default)).Refusal);
+        Assert.Equal(PlayRefusal.NotFound, (await show.Registry.PlayAsync(new PlayRequest("live/other", "", "test", null), default)).Refusal);
+    }
+
+    [Fact]
+    public async Task Play_wait_holds_the_viewer_until_somebody_publishes()
+    {
+        await using var show = new SimulatedShow(new StreamOptions { Play = new PlayOptions { Wait = TimeSpan.FromSeconds(5) } }, "live/plain");
+        var play = show.Registry.PlayAsync(new PlayRequest("live/plain", "", "test", null), default).AsTask();
+        show.Run(2000);
+        Assert.False(play.IsCompleted);
+        show.Start("live/plain", Encoder);
+        show.Run(100);
+        Assert.NotNull((await play).Stream);
+    }
+
+    [Fact]
+    public async Task An_unconfigured_stream_is_forgotten_when_it_has_ended()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        show.Start("live/plain", Encoder);
+        show.Run(2000);
+        show.Kill("live/plain");
+        show.Run(20_000);
+        Assert.NotNull(show.Registry.Find("live/plain"));
+        show.Run(13_000);
+        Assert.Null(show.Registry.Find("live/plain"));
+    }
+}

@@ -1,0 +1,122 @@
+using Pipeline.Tests.Simulation;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Sources;
+
+namespace Pipeline.Tests.Switching;
+
+public sealed class PreferenceTests
+{
+    private static readonly SimulatedEncoder A = new() { Gop = 25, Mark = 0xA };
+    private static readonly SimulatedEncoder B = new() { Gop = 25, Phase = 9, Origin = 90_000, Mark = 0xB };
+
+    private static SimulatedShow Make(SwitchPreference prefer) =>
+        new(SimulatedShow.WithSources(2, new SwitchOptions { Prefer = prefer }, 10, 20));
+
+    [Fact]
+    public async Task Better_priority_is_returned_to_after_it_was_well_for_the_clear_time()
+    {
+        await using var show = Make(SwitchPreference.Priority);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(5_000);
+        show.Kill("live/show-a");
+        show.Run(2_000);
+        show.Start("live/show-a", A);
+        show.Run(10_500);
+        Assert.Equal("b", show.Stream.ActiveName);
+        show.Run(3_000);
+        Assert.Equal("a", show.Stream.ActiveName);
+        Assert.Equal("return", show.Cuts.Last().Reason);
+        Continuity.AssertUnbroken(show);
+    }
+
+    [Fact]
+    public async Task Stay_does_not_return()
+    {
+        await using var show = Make(SwitchPreference.Stay);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(5_000);
+        show.Kill("live/show-a");
+        show.Run(2_000);
+        show.Start("live/show-a", A);
+        show.Run(30_000);
+        Assert.Equal("b", show.Stream.ActiveName);
+    }
+
+    [Fact]
+    public async Task A_source_that_just_came_back_is_used_when_nothing_else_is_left()
+    {
+        await using var show = Make(SwitchPreference.Priority);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(5_000);
+        show.Kill("live/show-a");
+        show.Run(2_000);
+        show.Start("live/show-a", A);
+        show.Run(3_000);
+        show.Kill("live/show-b");
+        show.Run(1_200);
+        Assert.Equal("a", show.Stream.ActiveName);
+        Continuity.AssertUnbroken(show);
+    }
+
+    [Fact]
+    public async Task The_operator_switches_at_once_and_is_not_overruled_by_the_preference()
+    {
+        await using var show = Make(SwitchPreference.Priority);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(3_000);
+        Assert.Equal(CommandResult.Done, show.Stream.SwitchTo("b"));
+        show.Run(1_100);
+        Assert.Equal("b", show.Stream.ActiveName);
+        Assert.Equal("operator", show.Cuts.Single().Reason);
+        show.Run(30_000);
+        Assert.Equal("b", show.Stream.ActiveName);
+        Continuity.AssertUnbroken(show);
+    }
+
+    [Fact]
+    public async Task An_unknown_source_and_one_that_is_away_are_refused()
+    {
+        await using var show = Make(SwitchPreference.Stay);
+        show.Start("live/show-a", A);
+        show.Run(2_000);
+        Assert.Equal(CommandResult.NoSuchSource, show.Stream.SwitchTo("x"));
+        Assert.Equal(CommandResult.NotUsable, show.Stream.SwitchTo("b"));
+        Assert.Equal("a", show.Stream.ActiveName);
+    }
+
+    [Fact]
+    public async Task Excluding_the_active_source_moves_on_and_including_brings_it_back_into_choice()
+    {
+        await using var show = Make(SwitchPreference.Stay);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(3_000);
+        Assert.Equal(CommandResult.Done, show.Stream.Exclude("a"));
+        show.Run(1_500);
+        Assert.Equal("b", show.Stream.ActiveName);
+        Assert.Equal(SourceState.Excluded, show.Stream.Sources[0].State);
+        Assert.Equal(CommandResult.NotUsable, show.Stream.SwitchTo("a"));
+        Assert.Equal(CommandResult.Done, show.Stream.Include("a"));
+        Assert.Equal(CommandResult.Done, show.Stream.SwitchTo("a"));
+        show.Run(1_500);
+        Assert.Equal("a", show.Stream.ActiveName);
+        Continuity.AssertUnbroken(show);
+    }
+
+    [Fact]
+    public async Task Two_automatic_returns_are_a_hold_time_apart()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2, new SwitchOptions { Prefer = SwitchPreference.Priority, Clear = TimeSpan.Zero }, 10, 20));
+        show.Start("live/show-b", B);
+        show.Run(1_500);
+        show.Start("live/show-a", A);
+        show.Run(8_000);
+        Assert.Equal("b", show.Stream.ActiveName);
+        show.Run(3_500);
+        Assert.Equal("a", show.Stream.ActiveName);
+    }
+}
