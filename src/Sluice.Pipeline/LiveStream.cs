@@ -147,6 +147,36 @@ public sealed class LiveStream
         }
     }
 
+    public StreamSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            return new StreamSnapshot
+            {
+                Name = Name,
+                State = !_onAir ? StreamState.Idle : _switch.Active is null ? StreamState.Starting : StreamState.Live,
+                Active = _switch.Active?.Name,
+                DelayMs = 0,
+                Sources = [.. Sources.Select(source => Snapshot(source, now))],
+                Viewers = Output.Viewers,
+                Push = [],
+            };
+        }
+    }
+
+    private SourceSnapshot Snapshot(Source source, long now) => new()
+    {
+        Name = source.Name,
+        State = source.State,
+        Active = source == _switch.Active,
+        Score = source.Score,
+        Fps = Math.Round(source.FramesPerSecond(now), 1),
+        Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
+        GopMs = source.GopMs,
+        LagMs = source.LagMs,
+    };
+
     private CommandResult Command(string source, Func<Source, long, CommandResult> command)
     {
         lock (_gate)

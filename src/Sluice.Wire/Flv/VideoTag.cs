@@ -46,7 +46,7 @@ public readonly record struct VideoTag(TagContent Content, Codec Codec, bool IsK
         var isKey = frameType is KeyFrame or GeneratedKeyFrame;
         if (frameType == CommandFrame) return Other("It is a seek command.");
         var codec = (bytes[0] & 0x0F) switch { AvcId => Codec.Avc, HevcId => Codec.LegacyHevc, _ => Codec.OtherVideo };
-        if (codec == Codec.OtherVideo) return new VideoTag(TagContent.Frame, codec, isKey, 0, -1, 1);
+        if (codec == Codec.OtherVideo) return WithPayload(new VideoTag(TagContent.Frame, codec, isKey, 0, -1, 1), bytes);
         if (bytes.Length < AvcHeaderSize) return Invalid("It ends inside the video header.");
         var content = bytes[1] switch { 0 => TagContent.Header, 1 => TagContent.Frame, 2 => TagContent.End, _ => TagContent.Invalid };
         if (content == TagContent.Invalid) return Invalid($"AVC packet type {bytes[1]} does not exist.");

@@ -1,2 +1,0 @@
-namespace Sluice.Pipeline;
-public enum CommandResult { Done, NoSuchSource, NoSuchPush, NotUsable }
