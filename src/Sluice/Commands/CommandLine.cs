@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 
 namespace Sluice.Commands;
 
@@ -28,6 +29,8 @@ internal static class CommandLine
             StatusCommand.Create(),
         };
 
+        root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
+
         // A value such as @all is a value here, not the name of a file with more arguments.
         var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
@@ -36,10 +39,22 @@ internal static class CommandLine
         return parsed.Errors.Count > 0 ? (int)ExitCode.NotTried : exit;
     }
 
+    /// <summary>Major, minor and patch.</summary>
+    public static string Version => typeof(CommandLine).Assembly.GetName().Version!.ToString(3);
+
     /// <summary>Adds an action that gets the command's output and error writers and answers with an <see cref="ExitCode"/>.</summary>
     public static Command Does(this Command command, Func<ParseResult, TextWriter, TextWriter, Task<ExitCode>> action)
     {
         command.SetAction(async (parsed, _) => (int)await action(parsed, parsed.InvocationConfiguration.Output, parsed.InvocationConfiguration.Error));
         return command;
+    }
+
+    private sealed class PrintVersion : SynchronousCommandLineAction
+    {
+        public override int Invoke(ParseResult parsed)
+        {
+            parsed.InvocationConfiguration.Output.WriteLine(Version);
+            return (int)ExitCode.Done;
+        }
     }
 }

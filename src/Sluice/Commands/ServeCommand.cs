@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using Sluice.Configuration;
 
@@ -27,7 +26,7 @@ internal static class ServeCommand
         {
             await using var host = await Host.StartAsync(options, logs, signals.Token);
             var bound = string.Join(' ', host.Bound.Select(listener => $"{listener.Name}={listener.Address}"));
-            await output.WriteLineAsync($"sluice {Version} listening {bound}");
+            await output.WriteLineAsync($"sluice {CommandLine.Version} listening {bound}");
             await output.FlushAsync();
             await signals.Received;
             await host.StopAsync();
@@ -43,8 +42,6 @@ internal static class ServeCommand
             return ExitCode.Failed;
         }
     }
-
-    private static string Version => Assembly.GetExecutingAssembly().GetName().Version!.ToString(3);
 
     /// <summary>SIGTERM and SIGINT as a token: the first asks the server to stop, the next one has the system's effect.</summary>
     private sealed class StopSignals : IDisposable
