@@ -14,6 +14,7 @@ public sealed class FlvPlaybackTests
     {
         await using var server = await TestServer.StartAsync();
         var lease = await server.PublishAsync("live/vip/one");
+        server.Run(lease);
         using var answer = await server.Http.GetAsync(Url, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
         Assert.Equal("video/x-flv", answer.Content.Headers.ContentType!.MediaType);
@@ -37,6 +38,7 @@ public sealed class FlvPlaybackTests
     {
         await using var server = await TestServer.StartAsync();
         using var lease = await server.PublishAsync("live/vip/one");
+        server.Run(lease);
         using var answer = await server.Http.GetAsync(Url, HttpCompletionOption.ResponseHeadersRead);
         await using var body = await answer.Content.ReadAsStreamAsync();
         await body.ReadExactlyAsync(new byte[9]);

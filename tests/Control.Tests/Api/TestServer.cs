@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Sluice.Control.Api;
 using Sluice.Control.Monitor;
 using Sluice.Control.Security;
@@ -23,6 +24,7 @@ public sealed class TestServer : IAsyncDisposable
     public const string Stream = "/api/v1/streams/live%2Fvip/show";
 
     private readonly TemporaryDirectory _data = new();
+    private readonly FakeTimeProvider _time = new();
     private readonly WebApplication _app;
     private readonly Metrics _metrics = new(TimeProvider.System);
     private readonly PrometheusText _text;
@@ -41,7 +43,7 @@ public sealed class TestServer : IAsyncDisposable
         var access = new Access(rules, _ => new StreamOptions(), _refusals, _metrics);
         Registry = new StreamRegistry(["live/vip/show"], path => path == "live/vip/show" ? options : new StreamOptions(), new PipelineContext
         {
-            Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = TimeProvider.System,
+            Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
         _metrics.Observe(Registry, Clients, Journal);
 
@@ -90,6 +92,17 @@ public sealed class TestServer : IAsyncDisposable
         Send(result.Lease, FrameFlags.Key, 0, [0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]);
         Send(result.Lease, FrameFlags.None, 40, [0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41]);
         return result.Lease;
+    }
+
+    /// <summary>Sends 25 pictures a second, a keyframe each second, until the stream is on: two seconds of the pipeline's own clock.</summary>
+    public void Run(PublishLease lease)
+    {
+        for (var picture = 2; picture < 52; picture++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(40));
+            var isKey = picture % 25 == 0;
+            Send(lease, isKey ? FrameFlags.Key : FrameFlags.None, picture * 40, [(byte)(isKey ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 1, (byte)(isKey ? 0x65 : 0x41)]);
+        }
     }
 
     public async ValueTask DisposeAsync()
