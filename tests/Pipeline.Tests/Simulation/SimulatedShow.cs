@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Pipeline.Tests.Simulation;
@@ -12,13 +13,13 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
     private StreamLog? _attached;
 
-    public SimulatedShow(StreamOptions options, string name = "live/show")
+    public SimulatedShow(StreamOptions options, string name = "live/show", EgressLoops? loops = null)
     {
         Name = name;
         Clients = new Clients(_time);
         Registry = new StreamRegistry(options.Sources.Count > 0 ? [name] : [], path => path == name ? options : new StreamOptions(), new PipelineContext
         {
-            Access = this, Journal = this, Clients = Clients, Loops = TestLoops.Make(_time), Egress = new EgressOptions(), Time = _time,
+            Access = this, Journal = this, Clients = Clients, Loops = loops ?? TestLoops.Make(_time), Egress = new EgressOptions(), Time = _time,
         });
     }
 
