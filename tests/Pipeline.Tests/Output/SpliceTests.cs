@@ -51,6 +51,7 @@ public sealed class SpliceTests
         Source(B, gops: 4);
         var sink = Join(Container.Flv);
         old.Stop("left");
+        _rig.Loops.Tick();
         Source(null, gops: 3);
         Assert.Equal([true, false, false, false], Keys(Read(Container.Flv, sink)).Select(HasSets));
     }
