@@ -54,10 +54,15 @@ public sealed class Client : IDisposable
     public void Dispose() => _clients.Remove(this);
 }
 
+/// <summary>Bytes that connections of one kind and protocol carried since the server started, those that have gone included.</summary>
+public readonly record struct ClientTraffic(ClientKind Kind, string Protocol, int Count, long BytesIn, long BytesOut);
+
 /// <summary>All connections that carry media.</summary>
 public sealed class Clients(TimeProvider time)
 {
     private readonly ConcurrentDictionary<long, Client> _byId = new();
+    private readonly Lock _gate = new();
+    private readonly Dictionary<(ClientKind Kind, string Protocol), ClientTraffic> _gone = [];
     private long _lastId;
 
     public ICollection<Client> All => _byId.Values;
@@ -72,5 +77,31 @@ public sealed class Clients(TimeProvider time)
         return client;
     }
 
-    internal void Remove(Client client) => _byId.TryRemove(client.Id, out _);
+    /// <summary>How many connections there are, and what they and those before them carried: counters that never fall.</summary>
+    public IReadOnlyCollection<ClientTraffic> Traffic()
+    {
+        lock (_gate)
+        {
+            var traffic = new Dictionary<(ClientKind Kind, string Protocol), ClientTraffic>(_gone);
+            foreach (var (_, client) in _byId) Count(traffic, client, 1);
+            return traffic.Values;
+        }
+    }
+
+    internal void Remove(Client client)
+    {
+        lock (_gate)
+        {
+            if (_byId.TryRemove(client.Id, out _)) Count(_gone, client, 0);
+        }
+    }
+
+    private static void Count(Dictionary<(ClientKind Kind, string Protocol), ClientTraffic> traffic, Client client, int present)
+    {
+        var sum = traffic.GetValueOrDefault((client.Kind, client.Protocol), new ClientTraffic(client.Kind, client.Protocol, 0, 0, 0));
+        traffic[(client.Kind, client.Protocol)] = sum with
+        {
+            Count = sum.Count + present, BytesIn = sum.BytesIn + client.BytesIn, BytesOut = sum.BytesOut + client.BytesOut,
+        };
+    }
 }

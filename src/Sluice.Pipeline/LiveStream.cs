@@ -77,6 +77,12 @@ public sealed class LiveStream
         return CommandResult.Done;
     });
 
+    /// <summary>Lets a push run again that the operator had stopped.</summary>
+    public CommandResult StartPush(string push) => CommandResult.NoSuchPush;
+
+    /// <summary>Stops a push until the operator starts it again.</summary>
+    public CommandResult StopPush(string push) => CommandResult.NoSuchPush;
+
     /// <summary>Raised under the stream's lock when a show begins, with its output, and when it has ended: pushes start and stop on it.</summary>
     internal event Action<bool>? OnAirChanged;
 
@@ -146,6 +152,36 @@ public sealed class LiveStream
             return headers;
         }
     }
+
+    public StreamSnapshot Snapshot()
+    {
+        lock (_gate)
+        {
+            var now = Now;
+            return new StreamSnapshot
+            {
+                Name = Name,
+                State = !_onAir ? StreamState.Idle : _switch.Active is null ? StreamState.Starting : StreamState.Live,
+                Active = _switch.Active?.Name,
+                DelayMs = 0,
+                Sources = [.. Sources.Select(source => Snapshot(source, now))],
+                Viewers = Output.Viewers,
+                Push = [],
+            };
+        }
+    }
+
+    private SourceSnapshot Snapshot(Source source, long now) => new()
+    {
+        Name = source.Name,
+        State = source.State,
+        Active = source == _switch.Active,
+        Score = source.Score,
+        Fps = Math.Round(source.FramesPerSecond(now), 1),
+        Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
+        GopMs = source.GopMs,
+        LagMs = source.LagMs,
+    };
 
     private CommandResult Command(string source, Func<Source, long, CommandResult> command)
     {

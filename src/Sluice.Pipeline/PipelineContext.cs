@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Pipeline.Output;
 
 namespace Sluice.Pipeline;
@@ -16,4 +18,6 @@ public sealed record PipelineContext
     public required EgressOptions Egress { get; init; }
 
     public required TimeProvider Time { get; init; }
+
+    public ILoggerFactory Logs { get; init; } = NullLoggerFactory.Instance;
 }

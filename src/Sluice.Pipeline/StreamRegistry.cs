@@ -66,7 +66,7 @@ public sealed class StreamRegistry : IAsyncDisposable
                 if (point is null && _streams.ContainsKey(request.Path))
                     return new(null, PublishRefusal.NotPublishable, $"{request.Path} is made of its sources; publish to one of those");
                 point ??= AddStream(request.Path);
-                if (point!.Holder is not { } taken) return Lease(point, ClientKind.Publisher, request);
+                if (point!.Holder is not { } taken) return new(Lease(point, ClientKind.Publisher, request));
                 holder = taken;
                 first = first is { } seen && seen.Lease == holder ? first : (holder, holder.Client.BytesIn);
                 if (holder.Client.BytesIn != first.Value.Bytes) return new(null, PublishRefusal.Busy, $"{request.Path} is being published by {holder.Client.Remote}");
@@ -99,10 +99,10 @@ public sealed class StreamRegistry : IAsyncDisposable
         }
     }
 
-    /// <summary>The lease of a source that is pulled: null while it is held.</summary>
-    internal PublishLease? LeasePull(PublishPoint point, PublishRequest request)
+    /// <summary>The lease of a source that is pulled; only its own pull ever asks, once the last lease is back.</summary>
+    internal PublishLease LeasePull(PublishPoint point, PublishRequest request)
     {
-        lock (_sync) return point.Holder is null ? Lease(point, ClientKind.Pull, request).Lease : null;
+        lock (_sync) return Lease(point, ClientKind.Pull, request);
     }
 
     /// <summary>The sources that are pulled; each wants its client.</summary>
@@ -125,12 +125,12 @@ public sealed class StreamRegistry : IAsyncDisposable
 
     private long Now => (long)_context.Time.GetElapsedTime(0).TotalMilliseconds;
 
-    private PublishResult Lease(PublishPoint point, ClientKind kind, PublishRequest request)
+    private PublishLease Lease(PublishPoint point, ClientKind kind, PublishRequest request)
     {
         var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote, request.Close);
         var lease = new PublishLease(this, point, client);
         point.Take(lease);
-        return new(lease);
+        return lease;
     }
 
     /// <summary>Makes a stream and the points that feed it. Returns the point of the stream's own path, where it has one.</summary>

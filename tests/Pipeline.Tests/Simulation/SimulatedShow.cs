@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Pipeline.Tests.Simulation;
@@ -10,15 +11,17 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 {
     private readonly Dictionary<string, Feed> _feeds = [];
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+    private readonly EgressLoops _loops;
     private StreamLog? _attached;
 
     public SimulatedShow(StreamOptions options, string name = "live/show")
     {
         Name = name;
         Clients = new Clients(_time);
+        _loops = new EgressLoops(new EgressOptions(), _time, count: 1);
         Registry = new StreamRegistry(options.Sources.Count > 0 ? [name] : [], path => path == name ? options : new StreamOptions(), new PipelineContext
         {
-            Access = this, Journal = this, Clients = Clients, Loops = TestLoops.Make(_time), Egress = new EgressOptions(), Time = _time,
+            Access = this, Journal = this, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
     }
 
@@ -115,7 +118,11 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     void IFrameSink.OnEnd() => Ended = true;
 
-    public ValueTask DisposeAsync() => Registry.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Registry.DisposeAsync();
+        _loops.Dispose();
+    }
 
     private void Attach()
     {

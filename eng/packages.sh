@@ -1,0 +1,36 @@
+# System packages that ./sluice demo and ./test need. Sourced by both.
+#
+#   ensure_packages NAME...   installs what is missing (Debian or Ubuntu, as root), or says what to install and returns 1
+
+package_is_there() {
+  case $1 in
+    libnginx-mod-rtmp) [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] ;;
+    fonts-dejavu-core) [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] ;;
+    *) PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null ;;
+  esac
+}
+
+missing_packages() {
+  local name
+  for name in "$@"; do
+    package_is_there "$name" || printf '%s ' "$name"
+  done
+}
+
+ensure_packages() {
+  local missing
+  missing=$(missing_packages "$@")
+  [ -n "$missing" ] || return 0
+  if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+    echo "Installing $missing" >&2
+    local apt=(apt-get -qq -o DPkg::Lock::Timeout=300)
+    # shellcheck disable=SC2086  # a list of names
+    { DEBIAN_FRONTEND=noninteractive "${apt[@]}" update &&
+      DEBIAN_FRONTEND=noninteractive "${apt[@]}" install -y --no-install-recommends $missing; } </dev/null >&2 || true
+    missing=$(missing_packages "$@")
+    [ -n "$missing" ] || return 0
+  fi
+  echo "These programs are missing: $missing" >&2
+  echo "On Debian or Ubuntu: sudo apt-get install --no-install-recommends $missing" >&2
+  return 1
+}

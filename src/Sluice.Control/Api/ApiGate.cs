@@ -1,0 +1,32 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Sluice.Control.Security;
+using Sluice.Pipeline;
+
+namespace Sluice.Control.Api;
+
+/// <summary>Lets those in whom the API's rule allows: everything under <c>/api</c>, <c>/metrics</c> and <c>/openapi</c>, known or not.</summary>
+internal static class ApiGate
+{
+    private const string Bearer = "Bearer ";
+
+    public static bool Guards(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api") || context.Request.Path.StartsWithSegments("/metrics") || context.Request.Path.StartsWithSegments("/openapi");
+
+    public static Task PassAsync(HttpContext context, RequestDelegate next, Access access)
+    {
+        var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
+        var decision = access.Authorise(AccessAction.Api, "", KeyOf(context.Request), remote);
+        if (decision.IsAllowed) return next(context);
+        if (access.ApiRule != AccessRule.Key) return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, decision.Reason);
+        context.Response.Headers.WWWAuthenticate = "Bearer";
+        return Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, decision.Reason);
+    }
+
+    private static string? KeyOf(HttpRequest request)
+    {
+        var header = request.Headers[HeaderNames.Authorization].ToString();
+        return header.StartsWith(Bearer, StringComparison.OrdinalIgnoreCase) ? header[Bearer.Length..].Trim() : Access.KeyIn(request.QueryString.Value?.TrimStart('?') ?? "");
+    }
+}

@@ -1,0 +1,85 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Mvc;
+using Sluice.Control.Monitor;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Sources;
+
+namespace Sluice.Control.Api;
+
+/// <summary>All streams that viewers ask for by name, in the order of their names.</summary>
+public sealed record StreamList(IReadOnlyList<StreamSnapshot> Streams);
+
+/// <summary>All connections that carry media, in the order in which they came.</summary>
+public sealed record ClientList(IReadOnlyList<ClientState> Clients);
+
+/// <summary>Decisions of the system, newest first.</summary>
+public sealed record JournalPage(IReadOnlyList<JournalEntry> Entries);
+
+/// <summary>Which source to cut to.</summary>
+public sealed record SwitchRequest
+{
+    /// <summary>The name of the source.</summary>
+    public required string Source { get; init; }
+}
+
+/// <summary>Whether the server runs.</summary>
+public sealed record Health
+{
+    /// <summary>Always <c>ok</c>: a server that is not well does not answer.</summary>
+    public string Status { get; init; } = "ok";
+
+    public string Version { get; init; } = Metrics.Version;
+}
+
+/// <summary>One connection that carries media, in or out.</summary>
+public sealed record ClientState
+{
+    /// <summary>Unique while the server runs.</summary>
+    public required long Id { get; init; }
+
+    public required ClientKind Kind { get; init; }
+
+    /// <summary><c>rtmp</c>, <c>flv</c>, …</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>What it publishes or watches: <c>app/name</c>.</summary>
+    public required string Path { get; init; }
+
+    /// <summary>The other side's address and port.</summary>
+    public required string? Remote { get; init; }
+
+    /// <summary>When it was let in.</summary>
+    public required DateTimeOffset Since { get; init; }
+
+    public required long BytesIn { get; init; }
+
+    public required long BytesOut { get; init; }
+
+    /// <summary>How far an output is behind the stream, in milliseconds.</summary>
+    public required int LagMs { get; init; }
+
+    public static ClientState Of(Client client) => new()
+    {
+        Id = client.Id, Kind = client.Kind, Protocol = client.Protocol, Path = client.Path, Remote = client.Remote?.ToString(), Since = client.Since,
+        BytesIn = client.BytesIn, BytesOut = client.BytesOut, LagMs = client.LagMs,
+    };
+}
+
+/// <summary>Enumerations as the lower-case words of the contract.</summary>
+internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
+    where T : struct, Enum;
+
+/// <summary>The JSON of the API: lower camel case, every field always there.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
+    Converters =
+    [
+        typeof(UtcMilliseconds), typeof(Words<StreamState>), typeof(Words<SourceState>), typeof(Words<PushState>), typeof(Words<AlignmentMethod>), typeof(Words<ClientKind>),
+    ])]
+[JsonSerializable(typeof(StreamList))]
+[JsonSerializable(typeof(ClientList))]
+[JsonSerializable(typeof(JournalPage))]
+[JsonSerializable(typeof(SwitchRequest))]
+[JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(ProblemDetails))]
+internal sealed partial class ApiJson : JsonSerializerContext;

@@ -1,0 +1,58 @@
+namespace Sluice.Pipeline.Net;
+
+/// <summary>
+/// Runs an attempt for ever: what a push and a pull share. The attempt knows nothing of retries; it returns or throws when its connection is over.
+/// </summary>
+/// <remarks>
+/// The pause before the next attempt grows from 0.2 s to 3 s, doubled each time and jittered by half, so that a hundred pushes to a CDN that comes
+/// back do not come back together. An attempt that got through (<see cref="Succeeded"/>) starts the pauses anew.
+/// </remarks>
+public sealed class Retry(TimeProvider time)
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
+
+    private TimeSpan _pause = FirstPause;
+
+    /// <summary>Why the last attempt ended; null where none has.</summary>
+    public string? LastError { get; private set; }
+
+    /// <summary>Attempts that got through, after the first.</summary>
+    public long Reconnects { get; private set; }
+
+    private bool _succeededBefore;
+
+    /// <summary>To be called by the attempt when it got through.</summary>
+    public void Succeeded()
+    {
+        _pause = FirstPause;
+        if (_succeededBefore) Reconnects++;
+        _succeededBefore = true;
+    }
+
+    /// <param name="attempt">One connection from beginning to end; its result is why it ended, in a sentence.</param>
+    /// <param name="pausing">Called before each pause.</param>
+    public async Task RunAsync(Func<CancellationToken, Task<string>> attempt, Action<TimeSpan> pausing, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                LastError = await attempt(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException or TimeoutException or HttpRequestException or OperationCanceledException)
+            {
+                LastError = error.Message;
+            }
+            if (stop.IsCancellationRequested) return;
+            var pause = _pause * (0.75 + 0.5 * Random.Shared.NextDouble());
+            _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+            pausing(pause);
+            await Task.Delay(pause, time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+using System.Collections.Concurrent;
+
+namespace Sluice.Pipeline.Output;
+
+/// <summary>One dedicated thread that makes every write of the subscribers it was given.</summary>
+/// <remarks>
+/// Each tick it walks its cursors and sends what is new with one non-blocking send each, 256 KB at most. It allocates nothing per tick and waits
+/// for nobody but, shortly, for a stream's lock when a cursor joins, jumps or is looked after.
+/// </remarks>
+internal sealed class EgressLoop : IDisposable
+{
+    private const int IdleWait = 1000;
+
+    private readonly ConcurrentQueue<Subscriber> _arrivals = new();
+    private readonly List<Feed> _feeds = [];
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly ManualResetEvent _stopped = new(false);
+    private readonly TimeProvider _time;
+    private readonly TickPace _pace;
+    private readonly int _index;
+    private Thread? _thread;
+    private int _signalled;
+    private volatile bool _attended;
+    private volatile bool _stopping;
+    private int _subscribers;
+
+    public EgressLoop(int index, TimeSpan? tick, TimeProvider time)
+    {
+        (_index, _time) = (index, time);
+        _pace = new TickPace(tick);
+    }
+
+    /// <summary>How many it serves. Any thread.</summary>
+    public int Subscribers => Volatile.Read(ref _subscribers);
+
+    public double Usage => _pace.Usage;
+
+    public double Interval => _pace.Interval;
+
+    public void Start()
+    {
+        _thread = new Thread(Run) { IsBackground = true, Name = $"egress {_index}" };
+        _thread.Start();
+    }
+
+    public void Add(Subscriber subscriber)
+    {
+        Interlocked.Increment(ref _subscribers);
+        _arrivals.Enqueue(subscriber);
+        Attend();
+    }
+
+    /// <summary>A subscriber has something to be done.</summary>
+    public void Attend()
+    {
+        _attended = true;
+        Wake();
+    }
+
+    /// <summary>A picture came to some stream. Any thread; cheap.</summary>
+    public void OnPicture()
+    {
+        if (!_pace.IsFixed && Subscribers > 0) Wake();
+    }
+
+    /// <summary>One walk over everything that is due.</summary>
+    public void Tick()
+    {
+        var attended = _attended;
+        _attended = false;
+        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        var now = Now;
+        var served = 0;
+        for (var i = _feeds.Count - 1; i >= 0; i--)
+        {
+            var feed = _feeds[i];
+            served += feed.Count;
+            feed.Tick(now, _pace.IsFixed, attended);
+            served -= feed.Count;
+            if (feed.Count == 0) _feeds.RemoveAt(i);
+        }
+        if (served > 0) Interlocked.Add(ref _subscribers, -served);
+    }
+
+    /// <summary>Ends the thread and lets go of everybody.</summary>
+    public void Dispose()
+    {
+        _stopping = true;
+        _stopped.Set();
+        _wake.Set();
+        _thread?.Join();
+        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        foreach (var feed in _feeds) feed.StopAll("the server stops");
+        _feeds.Clear();
+        Volatile.Write(ref _subscribers, 0);
+    }
+
+    private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
+
+    private void Wake()
+    {
+        if (Interlocked.Exchange(ref _signalled, 1) == 0) _wake.Set();
+    }
+
+    private void Run()
+    {
+        while (!_stopping)
+        {
+            var began = _time.GetTimestamp();
+            Interlocked.Exchange(ref _signalled, 0);
+            Tick();
+            var busy = _time.GetElapsedTime(began).TotalMilliseconds;
+            _pace.OnTick(_time.GetElapsedTime(0).TotalMilliseconds, busy);
+            Wait(busy);
+        }
+    }
+
+    /// <summary>Until the next tick is due: at a fixed time, or woken by a picture but not before the pace allows.</summary>
+    private void Wait(double busy)
+    {
+        var rest = (int)(_pace.Interval - busy);
+        if (rest > 0) _stopped.WaitOne(rest);
+        if (_pace.IsFixed && _feeds.Count > 0) return;
+        _wake.WaitOne(_feeds.Count > 0 ? (int)Feed.MaxWait / 4 : IdleWait);
+    }
+
+    private Feed FeedOf(MuxLog mux)
+    {
+        foreach (var feed in _feeds)
+            if (feed.Mux == mux) return feed;
+        var added = new Feed(mux, _index);
+        _feeds.Add(added);
+        return added;
+    }
+}

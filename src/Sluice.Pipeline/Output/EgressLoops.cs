@@ -1,0 +1,58 @@
+namespace Sluice.Pipeline.Output;
+
+/// <summary>How one egress loop is doing.</summary>
+/// <param name="Usage">Part of one core, 0 to 1.</param>
+/// <param name="IntervalMs">Least milliseconds between two sends to one viewer, as it stands now.</param>
+public readonly record struct EgressLoad(int Subscribers, double Usage, double IntervalMs);
+
+/// <summary>The server's egress loops, one a core: threads that own every write to viewers and pushes.</summary>
+public sealed class EgressLoops : IDisposable
+{
+    private readonly EgressLoop[] _loops;
+
+    /// <param name="count">How many threads; null: one a core.</param>
+    public EgressLoops(EgressOptions options, TimeProvider time, int? count = null) : this(options, time, count ?? Environment.ProcessorCount, start: true)
+    {
+    }
+
+    /// <param name="start">False: no thread is started; a test ticks.</param>
+    internal EgressLoops(EgressOptions options, TimeProvider time, int count, bool start)
+    {
+        _loops = new EgressLoop[Math.Max(1, count)];
+        for (var i = 0; i < _loops.Length; i++)
+        {
+            _loops[i] = new EgressLoop(i, options.Tick, time);
+            if (start) _loops[i].Start();
+        }
+    }
+
+    public int Count => _loops.Length;
+
+    public IReadOnlyList<EgressLoad> Load => [.. _loops.Select(loop => new EgressLoad(loop.Subscribers, loop.Usage, loop.Interval))];
+
+    /// <summary>Lets go of all subscribers and ends the threads.</summary>
+    public void Dispose()
+    {
+        foreach (var loop in _loops) loop.Dispose();
+    }
+
+    /// <summary>The loop with the fewest subscribers.</summary>
+    internal EgressLoop Choose()
+    {
+        var best = _loops[0];
+        foreach (var loop in _loops)
+            if (loop.Subscribers < best.Subscribers) best = loop;
+        return best;
+    }
+
+    internal void OnPicture()
+    {
+        foreach (var loop in _loops) loop.OnPicture();
+    }
+
+    /// <summary>One tick of each, for tests without threads.</summary>
+    internal void Tick()
+    {
+        foreach (var loop in _loops) loop.Tick();
+    }
+}

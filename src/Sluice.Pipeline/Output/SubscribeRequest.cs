@@ -1,0 +1,125 @@
+using System.Net.Sockets;
+
+namespace Sluice.Pipeline.Output;
+
+/// <summary>What the owner of a connection wants of a stream.</summary>
+public sealed record SubscribeRequest
+{
+    public required Container Container { get; init; }
+
+    /// <summary>Under what it is counted: <c>flv</c>, <c>rtmp</c>; <c>push</c> is no viewer.</summary>
+    public required string Protocol { get; init; }
+
+    /// <summary>Its entry in the list of clients: the egress loop counts bytes and lag there. The owner disposes it.</summary>
+    public Client? Client { get; init; }
+
+    public JoinPolicy Join { get; init; } = JoinPolicy.Live;
+
+    /// <summary>RTMP: the message stream that carries the media: 1 to players, to a server what it answered to createStream.</summary>
+    public uint MessageStreamId { get; init; } = 1;
+
+    /// <summary>RTMP: metadata goes as <c>@setDataFrame</c>, as a publisher sends it.</summary>
+    public bool AsPublisher { get; init; }
+
+    /// <summary>Bytes to be sent at once, before the stream: an HTTP answer, the answers to <c>play</c>.</summary>
+    public ReadOnlyMemory<byte> Opening { get; init; }
+
+    /// <summary>Bytes to be sent behind the last byte of the stream when it has ended.</summary>
+    public ReadOnlyMemory<byte> Ending { get; init; }
+
+    /// <summary>Whether sending is shut down behind <see cref="Ending"/>. If not, the owner may write again once <see cref="Subscriber.Finished"/> is done.</summary>
+    public bool ShutdownAtEnd { get; init; } = true;
+}
+
+/// <summary>Why the egress loop let go of a subscriber.</summary>
+public enum EndReason
+{
+    /// <summary>The show is over and every byte has been handed to the kernel.</summary>
+    StreamEnded,
+
+    /// <summary>Sending failed: the other side is gone.</summary>
+    Closed,
+
+    /// <summary>It was further behind than allowed.</summary>
+    TooSlow,
+
+    /// <summary>Its owner, or the stop of the server, asked for it.</summary>
+    Stopped,
+}
+
+/// <param name="Text">For the log.</param>
+public readonly record struct SubscriberEnd(EndReason Reason, string Text);
+
+/// <summary>Where a subscriber's bytes go; written by one egress loop only.</summary>
+internal interface IByteSink
+{
+    /// <summary>Offers bytes. Returns how many were taken, 0 when it would block, −1 when the other side is gone (<see cref="Error"/>).</summary>
+    int Send(ReadOnlyMemory<byte> bytes);
+
+    string? Error { get; }
+
+    /// <summary>Bytes taken and not yet on their way.</summary>
+    int NotSent { get; }
+
+    /// <summary>How many bytes it may take before it blocks.</summary>
+    void SetNotSentLimit(int bytes);
+
+    /// <summary>Nothing more is written: tells the other side.</summary>
+    void Finish();
+}
+
+/// <summary>A TCP socket, sent to without blocking. Reading stays with its owner.</summary>
+internal sealed class SocketSink : IByteSink
+{
+    private readonly Socket _socket;
+
+    public SocketSink(Socket socket)
+    {
+        _socket = socket;
+        socket.Blocking = false;
+    }
+
+    public string? Error { get; private set; }
+
+    public int NotSent => Net.TcpOptions.GetNotSent(_socket);
+
+    public int Send(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            var sent = _socket.Send(bytes.Span, SocketFlags.None, out var error);
+            if (error == SocketError.Success) return sent;
+            if (error is SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable or SocketError.Interrupted) return 0;
+            Error = error.ToString();
+        }
+        catch (ObjectDisposedException)
+        {
+            Error = "closed here";
+        }
+        return -1;
+    }
+
+    public void SetNotSentLimit(int bytes)
+    {
+        try
+        {
+            Net.TcpOptions.SetNotSentLowWater(_socket, bytes);
+        }
+        catch (ObjectDisposedException)
+        {
+            Error = "closed here";
+        }
+    }
+
+    public void Finish()
+    {
+        try
+        {
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Error = e.Message;   // gone already, which ends it as well
+        }
+    }
+}

@@ -1,0 +1,294 @@
+using Sluice.Wire.Buffers;
+
+namespace Sluice.Pipeline.Output;
+
+/// <summary>
+/// A cursor in a MuxLog with a connection and a lag policy: a viewer or a push. All its writes are made by one <see cref="EgressLoop"/>.
+/// </summary>
+/// <remarks>
+/// <code>
+///   opening ─▶ (waits for a keyframe) ─▶ preface ─▶ log bytes … [boundary: private bytes | jump: preface] … ─▶ ending ─▶ Finished
+/// </code>
+/// The owner keeps the connection: it reads, and disposes the socket after <see cref="Finished"/>, never before. Fields without a lock belong to the loop's thread.
+/// </remarks>
+public sealed class Subscriber
+{
+    private const int MaxBytesPerTick = 256 << 10;
+    private const int MinNotSentLimit = 64 << 10;
+    private const long CheckInterval = 500;
+    private const int BurstRate = 4;
+    private const long BurstLead = 500;
+    private const long NoBoundary = -1;
+
+    private readonly Lock _sync = new();
+    private readonly TaskCompletionSource<SubscriberEnd> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StreamOutput _output;
+    private readonly SubscribeRequest _request;
+    private readonly IByteSink _sink;
+    private readonly EgressLoop _loop;
+    private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
+    private volatile string? _stopReason;
+    private SharedBuffer? _sending;         // goes before any more log bytes
+    private HeaderSet? _headers;
+    private long _boundary = NoBoundary;    // where log bytes stop for private bytes or a jump
+    private bool _jumps;
+    private bool _isJoined;
+    private bool _endingQueued;
+    private long _timeBase;
+    private long _joinPosition;
+    private long _joinTime;
+    private long _burstBytesPerSecond;      // 0: not in a burst
+    private long _graceUntil;
+    private long _nextCheck;
+    private int _notSentLimit;
+    private long _droppedGops;
+    private int _lagMs;
+
+    internal Subscriber(StreamOutput output, MuxLog mux, SubscribeRequest request, IByteSink sink, EgressLoop loop)
+    {
+        (_output, Mux, _request, _sink, _loop) = (output, mux, request, sink, loop);
+        if (!request.Opening.IsEmpty) _inbox = SharedBuffer.CopyOf(request.Opening.Span);
+    }
+
+    /// <summary>Done when the loop has let go of the connection; never faulted.</summary>
+    public Task<SubscriberEnd> Finished => _finished.Task;
+
+    /// <summary>Groups of pictures that it was moved over because it was too slow. Any thread.</summary>
+    public long DroppedGops => Volatile.Read(ref _droppedGops);
+
+    /// <summary>How far it is behind the stream, what the kernel holds included; in milliseconds, checked twice a second. Any thread.</summary>
+    public int LagMs => Volatile.Read(ref _lagMs);
+
+    internal string Protocol => _request.Protocol;
+
+    internal MuxLog Mux { get; }
+
+    /// <summary>The next log byte to send; a boundary until the first is sent.</summary>
+    internal long Position { get; private set; } = long.MaxValue;
+
+    /// <summary>Whether it wants a visit though no new bytes have come.</summary>
+    internal bool IsBehind { get; private set; }
+
+    /// <summary>Sends bytes at the next message boundary: an RTMP session's answers, in whole chunks on chunk streams that the media does not use. Any thread.</summary>
+    /// <remarks>The bytes are copied. After <see cref="Finished"/> they go nowhere.</remarks>
+    public void SendPrivate(ReadOnlySpan<byte> bytes)
+    {
+        lock (_sync)
+        {
+            if (_finished.Task.IsCompleted) return;
+            _inbox ??= SharedBuffer.Rent(bytes.Length);
+            _inbox.Append(bytes);
+        }
+        _loop.Attend();
+    }
+
+    /// <summary>Asks the loop to let go; the first reason counts. Any thread; returns at once.</summary>
+    public void Stop(string reason)
+    {
+        _stopReason ??= reason;
+        _loop.Attend();
+    }
+
+    /// <summary>Sends what there is to send. Returns why it is over; null while it is not.</summary>
+    /// <param name="tail">How far log bytes may go now.</param>
+    internal SubscriberEnd? Run(long now, long tail, bool ended, Feed feed)
+    {
+        IsBehind = false;
+        if (_stopReason is { } reason) return new(EndReason.Stopped, reason);
+        if (!SendPrivateBytes()) return Blocked();
+        if (!_isJoined)
+        {
+            TakeInbox();
+            if (!SendPrivateBytes()) return Blocked();
+            if (!TryJoin(now, feed)) return ended ? SendEnding() : null;
+            if (!SendPrivateBytes()) return Blocked();
+        }
+        if (now >= _nextCheck && Check(now) is { } tooSlow) return tooSlow;
+        return SendLog(now, tail, ended);
+    }
+
+    /// <summary>The loop has let go: gives back what is held and tells the owner.</summary>
+    internal void Finish(SubscriberEnd end)
+    {
+        _headers?.Leave();
+        _sending?.Release();
+        _sending = null;
+        lock (_sync)
+        {
+            _inbox?.Release();
+            _inbox = null;
+            _finished.TrySetResult(end);
+        }
+        _output.Close(this);
+    }
+
+    private SubscriberEnd? SendLog(long now, long tail, bool ended)
+    {
+        var budget = MaxBytesPerTick;
+        while (true)
+        {
+            if (_boundary == NoBoundary && (_inbox is not null || _jumps)) lock (Mux.Gate) _boundary = Mux.BoundaryFrom(Position);
+            var limit = Math.Min(Math.Min(_boundary == NoBoundary ? tail : _boundary, Position + budget), BurstLimit(now));
+            while (Position < limit)
+            {
+                var bytes = Mux.Read(Position, limit);
+                var sent = _sink.Send(bytes);
+                if (sent < 0) return Gone();
+                Position += sent;
+                budget -= sent;
+                _request.Client?.AddBytesOut(sent);
+                if (sent < bytes.Length) return Blocked();
+            }
+            if (Position != _boundary) break;
+            _boundary = NoBoundary;
+            if (_jumps) Jump();
+            else TakeInbox();
+            if (!SendPrivateBytes()) return Blocked();
+        }
+        if (Position < tail)
+        {
+            IsBehind = true;
+            return null;
+        }
+        _burstBytesPerSecond = 0;
+        return ended ? SendEnding() : null;
+    }
+
+    private bool TryJoin(long now, Feed feed)
+    {
+        lock (Mux.Gate)
+        {
+            if (!Mux.CanJoin) return false;
+            var entry = Mux.EntryFor(_request.Join);
+            Begin(entry, Mux.Muxer.BaseFor(entry));
+            feed.PinFrom(entry.Position);
+            var behind = Mux.LastDts - entry.Dts;
+            if (behind > BurstLead) _burstBytesPerSecond = (Mux.Tail - entry.Position) * 1000 / behind;
+            _graceUntil = now + behind / (BurstRate - 1) + (long)_output.Egress.MaxLag.TotalMilliseconds;
+        }
+        (_isJoined, _joinTime, _joinPosition) = (true, now, Position);
+        _nextCheck = now;
+        return true;
+    }
+
+    private void Begin(in JoinEntry entry, long timeBase)
+    {
+        Position = entry.Position;
+        _timeBase = timeBase;
+        _headers?.Leave();
+        _headers = entry.Headers;
+        Mux.Enter(_headers);
+        var preface = SharedBuffer.Rent(512);
+        Mux.Muxer.WritePreface(preface, entry, timeBase, new PrefaceFor(_request.MessageStreamId, _request.AsPublisher));
+        _sending = preface;
+    }
+
+    /// <summary>Goes on at the newest keyframe, with no gap in the player's time: both tracks move by the same, and neither goes back.</summary>
+    private void Jump()
+    {
+        _jumps = false;
+        lock (Mux.Gate)
+        {
+            if (NewestEntryBehind(Position) is not { } entry) return;
+            var sent = Mux.TimesBefore(Position);
+            var shift = Math.Min(entry.Before.Sound - sent.Sound, entry.Before.Picture - sent.Picture);
+            foreach (var passed in Mux.Entries)
+                if (passed.Position >= Position && passed.Position < entry.Position) Volatile.Write(ref _droppedGops, _droppedGops + 1);
+            if (shift < 0) shift = 0;
+            Begin(entry, _timeBase + shift);
+        }
+        _output.CountDrop();
+    }
+
+    private JoinEntry? NewestEntryBehind(long position)
+    {
+        var entries = Mux.Entries;
+        return entries.Count > 0 && entries[^1].Position > position ? entries[^1] : null;
+    }
+
+    /// <summary>Now and then: how far behind it is, and what follows from that.</summary>
+    private SubscriberEnd? Check(long now)
+    {
+        _nextCheck = now + CheckInterval;
+        LimitNotSent();
+        var notSent = _sink.NotSent;
+        long lag;
+        bool canJump, isLost;
+        lock (Mux.Gate)
+        {
+            lag = Mux.LagAt(Math.Max(_joinPosition, Position - notSent));
+            canJump = Mux.Muxer.CanJump && NewestEntryBehind(Position) is not null;
+            isLost = Mux.Tail - Position > _output.MaxBytesBehind;
+        }
+        Volatile.Write(ref _lagMs, (int)lag);
+        _request.Client?.SetLag((int)lag);
+        if (lag <= (long)_output.Egress.MaxLag.TotalMilliseconds || now < _graceUntil) return null;
+        if (canJump) _jumps = true;
+        else if (!Mux.Muxer.CanJump || isLost)
+        {
+            _output.CountDrop();
+            return new(EndReason.TooSlow, $"{lag} ms behind, {_output.Egress.MaxLag.TotalMilliseconds:0} ms allowed");
+        }
+        return null;
+    }
+
+    private void LimitNotSent()
+    {
+        var wanted = (int)Math.Clamp(Mux.BytesPerSecond / 2, MinNotSentLimit, int.MaxValue / 2);
+        if (Math.Abs(wanted - _notSentLimit) * 4L <= _notSentLimit) return;
+        _notSentLimit = wanted;
+        _sink.SetNotSentLimit(wanted);
+    }
+
+    /// <summary>A joiner's burst comes at a few times the stream's rate, so that it starts within the next half second and floods no link.</summary>
+    private long BurstLimit(long now)
+    {
+        if (_burstBytesPerSecond == 0) return long.MaxValue;
+        var milliseconds = BurstLead + BurstRate * (now - _joinTime);
+        return _joinPosition + Math.Max(MaxBytesPerTick / 4, _burstBytesPerSecond * milliseconds / 1000);
+    }
+
+    private SubscriberEnd? SendEnding()
+    {
+        if (!_endingQueued)
+        {
+            _endingQueued = true;
+            if (!_request.Ending.IsEmpty) SendPrivate(_request.Ending.Span);
+        }
+        TakeInbox();
+        if (!SendPrivateBytes()) return Blocked();
+        if (_request.ShutdownAtEnd) _sink.Finish();
+        return new(EndReason.StreamEnded, "the stream has ended");
+    }
+
+    /// <returns>False when something of it is still to be sent.</returns>
+    private bool SendPrivateBytes()
+    {
+        if (_sending is not { } buffer) return true;
+        while (buffer.Length > 0)
+        {
+            var sent = _sink.Send(buffer.Memory);
+            if (sent <= 0) return false;
+            buffer.TrimStart(sent);
+            _request.Client?.AddBytesOut(sent);
+        }
+        _sending = null;
+        buffer.Release();
+        return true;
+    }
+
+    private void TakeInbox()
+    {
+        if (_inbox is null) return;
+        lock (_sync) (_sending, _inbox) = (_inbox, null);
+    }
+
+    private SubscriberEnd? Blocked()
+    {
+        if (_sink.Error is not null) return Gone();
+        IsBehind = true;
+        return null;
+    }
+
+    private SubscriberEnd Gone() => new(EndReason.Closed, _sink.Error ?? "closed");
+}

@@ -1,0 +1,78 @@
+using System.CommandLine;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Sluice.Configuration;
+
+namespace Sluice.Commands;
+
+/// <summary><c>serve</c>: runs the server until SIGTERM or SIGINT; a second signal ends it at once.</summary>
+internal static class ServeCommand
+{
+    public static Command Create()
+    {
+        var config = new ConfigArguments();
+        var command = new Command("serve", "Runs the server.");
+        config.AddTo(command);
+        return command.Does(async (parsed, output, error) =>
+            config.Load(parsed, error) is { } options ? await RunAsync(options, output, error) : ExitCode.NotTried);
+    }
+
+    /// <summary>Starts, prints the bound addresses on one line, and stops at a signal.</summary>
+    private static async Task<ExitCode> RunAsync(SluiceOptions options, TextWriter output, TextWriter error)
+    {
+        using var logs = Logging.Create(options.Log);
+        using var signals = new StopSignals();
+        try
+        {
+            await using var host = await Host.StartAsync(options, logs, signals.Token);
+            var bound = string.Join(' ', host.Bound.Select(listener => $"{listener.Name}={listener.Address}"));
+            await output.WriteLineAsync($"sluice {CommandLine.Version} listening {bound}");
+            await output.FlushAsync();
+            await signals.Received;
+            await host.StopAsync();
+            return ExitCode.Done;
+        }
+        catch (OperationCanceledException) when (signals.Token.IsCancellationRequested)
+        {
+            return ExitCode.Done;
+        }
+        catch (Exception e) when (e is IOException or SocketException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"sluice: {e.Message}");
+            return ExitCode.Failed;
+        }
+    }
+
+    /// <summary>SIGTERM and SIGINT as a token: the first asks the server to stop, the next one has the system's effect.</summary>
+    private sealed class StopSignals : IDisposable
+    {
+        private readonly CancellationTokenSource _stop = new();
+        private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly PosixSignalRegistration _terminate;
+        private readonly PosixSignalRegistration _interrupt;
+
+        public StopSignals()
+        {
+            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
+        }
+
+        public CancellationToken Token => _stop.Token;
+
+        public Task Received => _received.Task;
+
+        private void OnSignal(PosixSignalContext context)
+        {
+            if (!_received.TrySetResult()) return;
+            context.Cancel = true;
+            _stop.Cancel();
+        }
+
+        public void Dispose()
+        {
+            _terminate.Dispose();
+            _interrupt.Dispose();
+            _stop.Dispose();
+        }
+    }
+}
