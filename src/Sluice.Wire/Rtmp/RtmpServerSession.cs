@@ -177,7 +177,7 @@ public sealed class RtmpServerSession : IDisposable
                 _link.Writer.Command(0, "onFCUnpublish", 0, Amf0Value.Null, RtmpStatus.Info("status", RtmpStatus.UnpublishSuccess, command.At(3).AsString ?? ""));
                 Answer(command, Amf0Value.Undefined);
                 return OnEnd("FCUnpublish", now);
-            case "deleteStream" when command.At(3).AsNumber is { } deleted && (uint)deleted != MessageStreamId:
+            case "deleteStream" when MessageStreamId != 0 && command.At(3).AsNumber is { } deleted && (uint)deleted != MessageStreamId:
                 return default;
             case "deleteStream" or "closeStream":
                 return OnEnd(command.Name, now);

@@ -28,7 +28,8 @@ public sealed record RtmpUrl(bool IsTls, string Host, int Port, string App, stri
         else
         {
             // Taken from the text as it is: Uri would change escapes, and tokens must arrive unchanged.
-            var rest = text[(text.IndexOf('/', text.IndexOf("://", StringComparison.Ordinal) + 3) + 1)..];
+            var slashBefore = text.IndexOf('/', text.IndexOf("://", StringComparison.Ordinal) + 3);
+            var rest = slashBefore < 0 ? "" : text[(slashBefore + 1)..];
             var query = rest.IndexOf('?');
             var path = (query < 0 ? rest : rest[..query]).Trim('/');
             var slash = path.LastIndexOf('/');
