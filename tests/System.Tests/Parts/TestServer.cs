@@ -3,7 +3,6 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Sluice;
 using Sluice.Configuration;
-using Sluice.Pipeline;
 
 namespace System.Tests.Parts;
 
