@@ -1,8 +1,10 @@
 using System.Diagnostics;
+using System.Runtime.Versioning;
 
 namespace Control.Tests.House;
 
 /// <summary>The doors of the repository can be opened.</summary>
+[UnsupportedOSPlatform("windows")]
 public sealed class ScriptsTests
 {
     [Theory]
