@@ -21,20 +21,12 @@ internal sealed partial class ChildProcess : IAsyncDisposable
 
     public static ChildProcess Start(string program, params IEnumerable<string> arguments)
     {
-        var path = Requirements.Find(program) ?? throw new IOException($"{program} is not on this machine");
-        // The kernel kills it with us, even where we are killed ourselves.
-        var guard = Requirements.Find("setpriv");
-        var start = new ProcessStartInfo(guard ?? path) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
-        if (guard is not null)
-            foreach (var argument in (string[])["--pdeathsig", "KILL", path]) start.ArgumentList.Add(argument);
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        var process = Process.Start(start) ?? throw new IOException($"{program} did not start");
+        var process = Spawner.Start(program, arguments);
         var child = new ChildProcess(process);
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => { if (!string.IsNullOrWhiteSpace(line.Data)) Volatile.Write(ref child._lastLine, line.Data); };
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
-        process.StandardInput.Close();
         return child;
     }
 

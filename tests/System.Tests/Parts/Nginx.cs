@@ -39,7 +39,7 @@ public sealed class Nginx : IAsyncDisposable
             events { worker_connections 256; }
             rtmp { server { listen 127.0.0.1:{{Port}}; chunk_size 4096; application live { live on; {{_application}} } } }
             """);
-        _process = Tool.Start("/usr/sbin/nginx", "-p", _folder, "-c", config);
+        _process = Tool.Start("nginx", "-p", _folder, "-c", config);
         for (var end = DateTime.UtcNow.AddSeconds(10); DateTime.UtcNow < end; await Task.Delay(20))
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

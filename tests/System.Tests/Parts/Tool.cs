@@ -1,29 +1,25 @@
 using System.Diagnostics;
 using System.Text;
+using Sluice.Demo;
 
 namespace System.Tests.Parts;
 
 /// <summary>One run of a real program; killed, with all it started, when disposed or when the test process dies.</summary>
 public sealed class Tool : IAsyncDisposable
 {
+    private readonly string _program;
     private readonly Process _process;
     private readonly StringBuilder _output = new();
     private readonly StringBuilder _errors = new();
 
     private Tool(string program, IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("setpriv")
-        {
-            RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
-            ArgumentList = { "--pdeathsig", "KILL", program },
-        };
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
-        _process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        _program = program;
+        _process = Spawner.Start(program, arguments);
         _process.OutputDataReceived += (_, line) => Append(_output, line.Data);
         _process.ErrorDataReceived += (_, line) => Append(_errors, line.Data);
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
-        _process.StandardInput.Close();
     }
 
     public string Output
@@ -61,7 +57,7 @@ public sealed class Tool : IAsyncDisposable
         catch (OperationCanceledException)
         {
             Kill();
-            throw new TimeoutException($"{_process.StartInfo.ArgumentList[2]} still ran after {patience.TotalSeconds} s: {Errors}{Output}");
+            throw new TimeoutException($"{_program} still ran after {patience.TotalSeconds} s: {Errors}{Output}");
         }
         return _process.ExitCode;
     }
