@@ -71,6 +71,9 @@ internal sealed class MuxLog : IFrameSink
 
     public int SlabCount => _bytes.SlabCount;
 
+    /// <summary>The headers in force at the end.</summary>
+    public HeaderSet Headers => _headers;
+
     public IReadOnlyList<JoinEntry> Entries => _entries;
 
     /// <summary>Whether joiners may begin: there is a place, and the headers of both tracks are known or a second of media says that one track is all.</summary>

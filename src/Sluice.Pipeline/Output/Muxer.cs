@@ -26,7 +26,9 @@ internal readonly ref struct Message(MessageType type, long dts, ReadOnlySpan<by
 }
 
 /// <summary>Who a preface is for.</summary>
-internal readonly record struct PrefaceFor(uint MessageStreamId, bool AsPublisher);
+/// <param name="HasAudio">Whether sound is known of by now, though perhaps not at the entry.</param>
+/// <param name="HasVideo">The same of pictures.</param>
+internal readonly record struct PrefaceFor(uint MessageStreamId, bool AsPublisher, bool HasAudio, bool HasVideo);
 
 /// <summary>Makes one container's bytes. Used by the stream's writer, under its lock.</summary>
 internal abstract class Muxer

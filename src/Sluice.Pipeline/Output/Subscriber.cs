@@ -179,7 +179,8 @@ public sealed class Subscriber
         _headers = entry.Headers;
         Mux.Enter(_headers);
         var preface = SharedBuffer.Rent(512);
-        Mux.Muxer.WritePreface(preface, entry, timeBase, new PrefaceFor(_request.MessageStreamId, _request.AsPublisher));
+        var joiner = new PrefaceFor(_request.MessageStreamId, _request.AsPublisher, Mux.Headers.HasAudio, Mux.Headers.HasVideo);
+        Mux.Muxer.WritePreface(preface, entry, timeBase, joiner);
         _sending = preface;
     }
 

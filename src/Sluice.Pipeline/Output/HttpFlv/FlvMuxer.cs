@@ -45,7 +45,7 @@ internal sealed class FlvMuxer(long? origin) : Muxer
     {
         var headers = entry.Headers;
         preface.EnsureCapacity(preface.Length + FlvFileHeader.Size);
-        FlvFileHeader.Write(preface.Free, headers.HasAudio, headers.HasVideo);
+        FlvFileHeader.Write(preface.Free, joiner.HasAudio, joiner.HasVideo);
         preface.Advance(FlvFileHeader.Size);
 
         // Time 0: at any other, ffmpeg takes a script tag for a track of its own.

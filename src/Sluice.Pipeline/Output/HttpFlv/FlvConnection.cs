@@ -1,0 +1,164 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+
+namespace Sluice.Pipeline.Output.HttpFlv;
+
+/// <summary>One HTTP-FLV viewer on a socket of its own: request, answer, stream, end.</summary>
+/// <remarks>
+/// The egress loop makes every write once the stream is open; here the request is read, refusals are written, and the reading side is watched for the viewer's leaving.
+/// </remarks>
+public sealed partial class FlvConnection(StreamRegistry registry, Clients clients, ILogger<FlvConnection> logger, TimeProvider time)
+{
+    private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
+
+    private static readonly byte[] Answer = Encoding.ASCII.GetBytes("""
+        HTTP/1.1 200 OK
+        Content-Type: video/x-flv
+        Cache-Control: no-store
+        Access-Control-Allow-Origin: *
+        Connection: close
+
+
+        """.ReplaceLineEndings("\r\n"));
+
+    /// <summary>Serves the socket until it is over, and disposes it.</summary>
+    public async Task RunAsync(Socket socket, CancellationToken stop)
+    {
+        var remote = socket.RemoteEndPoint as IPEndPoint;
+        try
+        {
+            socket.NoDelay = true;
+            Net.TcpOptions.SetUserTimeout(socket, UserTimeout);
+            await ServeAsync(socket, remote, stop);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or OperationCanceledException)
+        {
+            Log.Gone(logger, remote, e.Message);
+        }
+        finally
+        {
+            socket.Dispose();
+        }
+    }
+
+    private async Task ServeAsync(Socket socket, IPEndPoint? remote, CancellationToken stop)
+    {
+        using var deadline = new CancellationTokenSource(RequestTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
+        if (await ReadRequestAsync(socket, both.Token) is not { } read) return;
+        if (read.Request is not { } request)
+        {
+            await RefuseAsync(socket, 400, "Bad Request", read.Reason!, stop);
+            return;
+        }
+        var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, "flv", remote), stop);
+        if (result.Stream is { } stream)
+        {
+            await StreamAsync(socket, remote, request.Path, stream, stop);
+            return;
+        }
+        var (status, title) = result.Refusal == PlayRefusal.Denied ? (403, "Forbidden") : (404, "Not Found");
+        await RefuseAsync(socket, status, title, result.Reason ?? title, stop);
+    }
+
+    private async Task StreamAsync(Socket socket, IPEndPoint? remote, string path, LiveStream stream, CancellationToken stop)
+    {
+        Subscriber? opened = null;
+        using var client = clients.Add(ClientKind.Viewer, "flv", path, remote, reason => Volatile.Read(ref opened)?.Stop(reason));
+        var subscriber = stream.Output.Open(socket, new SubscribeRequest
+        {
+            Container = Container.Flv, Protocol = "flv", Client = client, Join = stream.Options.Play.Join, Opening = Answer,
+        });
+        Volatile.Write(ref opened, subscriber);
+        using var stopping = stop.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
+
+        var closed = WatchAsync(socket, subscriber);
+        var end = await subscriber.Finished;
+        if (end.Reason == EndReason.StreamEnded) await closed.WaitAsync(DrainTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        else socket.LingerState = new LingerOption(true, 0);   // what waits in the kernel is of no use any more
+        Log.Ended(logger, remote, path, end.Text, client.BytesOut);
+    }
+
+    /// <summary>Takes what a viewer sends, which is nothing, until it leaves.</summary>
+    private static async Task WatchAsync(Socket socket, Subscriber subscriber)
+    {
+        var scratch = new byte[16];
+        try
+        {
+            do await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+            while (socket.Available > 0 && await socket.ReceiveAsync(scratch, SocketFlags.None) > 0);
+            subscriber.Stop("the viewer left");
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            subscriber.Stop("the viewer left");
+        }
+    }
+
+    private static async ValueTask<(FlvRequest? Request, string? Reason)?> ReadRequestAsync(Socket socket, CancellationToken stop)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(FlvRequest.MaxHead);
+        try
+        {
+            for (var length = 0; length < FlvRequest.MaxHead;)
+            {
+                var count = await socket.ReceiveAsync(buffer.AsMemory(length, FlvRequest.MaxHead - length), SocketFlags.None, stop);
+                if (count == 0) return null;
+                length += count;
+                var end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
+                if (end < 0) continue;
+                var request = FlvRequest.Parse(buffer.AsSpan(0, end + 4), out var reason);
+                return (request, reason);
+            }
+            return (null, "the head of the request is too long");
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task RefuseAsync(Socket socket, int status, string title, string reason, CancellationToken stop)
+    {
+        var problem = $$"""{"type":"about:blank","title":"{{title}}","status":{{status}},"detail":"{{JsonEncodedText.Encode(reason)}}"}""";
+        var answer = $"""
+            HTTP/1.1 {status} {title}
+            Content-Type: application/problem+json
+            Content-Length: {Encoding.UTF8.GetByteCount(problem)}
+            Access-Control-Allow-Origin: *
+            Cache-Control: no-store
+            Connection: close
+
+
+            """.ReplaceLineEndings("\r\n") + problem;
+        await socket.SendAsync(Encoding.UTF8.GetBytes(answer), SocketFlags.None, stop);
+        socket.Shutdown(SocketShutdown.Send);
+        Log.Refused(logger, socket.RemoteEndPoint, status, reason);
+        // Until the viewer has read it: closing with bytes unread would reset the connection.
+        using var drained = new CancellationTokenSource(DrainTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(drained.Token, stop);
+        var scratch = new byte[256];
+        while (await socket.ReceiveAsync(scratch, SocketFlags.None, both.Token) > 0)
+        {
+            // What else it sends is not looked at.
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "flv {Remote} {Path}: {Reason}, {Bytes} bytes sent")]
+        public static partial void Ended(ILogger logger, EndPoint? remote, string path, string reason, long bytes);
+
+        [LoggerMessage(2, LogLevel.Debug, "flv {Remote}: {Status}, {Reason}")]
+        public static partial void Refused(ILogger logger, EndPoint? remote, int status, string reason);
+
+        [LoggerMessage(3, LogLevel.Debug, "flv {Remote}: gone before it played: {Reason}")]
+        public static partial void Gone(ILogger logger, EndPoint? remote, string reason);
+    }
+}

@@ -1,0 +1,248 @@
+using System.Buffers.Binary;
+using Pipeline.Tests.Simulation;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
+
+namespace Pipeline.Tests.Output;
+
+/// <summary>What a viewer gets from its first byte on, wherever in the stream it comes.</summary>
+public sealed class JoinTests
+{
+    private static readonly SimulatedEncoder Encoder = new() { Gop = 25, BFrames = 2 };
+
+    [Fact]
+    public void An_FLV_viewer_gets_header_metadata_and_codecs_then_frames_from_a_keyframe()
+    {
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 3500);
+        var (_, sink) = rig.Open(Container.Flv);
+        rig.Drain();
+
+        var (flags, tags) = FlvBytes.Read(sink.Bytes);
+        Assert.Equal(5, flags);
+        Assert.Equal((18, 0L), (tags[0].Type, tags[0].Time));
+        Assert.True(tags[1].IsVideo && tags[1].IsHeader && tags[2].IsAudio && tags[2].IsHeader);
+        Assert.True(tags[3].IsKey);
+        Assert.Equal(tags[3].Time, tags[1].Time);
+        Assert.Equal(tags[3].Time, tags[2].Time);
+        Assert.Equal(13, tags.Count(tag => tag.IsVideo && tag.IsFrame));
+        Assert.Equal(3000 + 1000, tags[3].Time);
+    }
+
+    [Fact]
+    public void The_wall_time_of_FLV_time_0_is_in_onMetaData()
+    {
+        var rig = new OutputRig();
+        var utc = rig.Time.GetUtcNow();
+        rig.Log.BeginEpoch(0, utc);
+        rig.Append(new(TrackKind.Data, FrameFlags.Header, Codec.None, 0, 0,
+            SharedBuffer.CopyOf([2, 0, 10, .. "onMetaData"u8, 8, 0, 0, 0, 1, 0, 5, .. "width"u8, 0, 0x40, 0x94, 0, 0, 0, 0, 0, 0, 0, 0, 9]), 0));
+        foreach (var (_, frame) in Encoder.Frames(0, 2000))
+            if (frame.Kind != TrackKind.Data) rig.Append(frame);
+        var (_, sink) = rig.Open(Container.Flv);
+        rig.Drain();
+
+        var (_, tags) = FlvBytes.Read(sink.Bytes);
+        var body = tags[0].Body;
+        Assert.Equal(2, body[17]);
+        Assert.True(body.AsSpan().EndsWith((byte[])[0, 0, 9]));
+        var key = body.AsSpan().IndexOf("originUtc\0"u8);
+        var origin = BinaryPrimitives.ReadDoubleBigEndian(body.AsSpan(key + 10));
+        var dts = tags.First(tag => tag.IsKey).Time;
+        Assert.Equal(utc.AddMilliseconds(1000).ToUnixTimeMilliseconds(), origin + dts);
+    }
+
+    [Theory]
+    [InlineData(Container.Flv)]
+    [InlineData(Container.Rtmp)]
+    public void Viewers_that_join_at_every_picture_all_decode_the_same_frames(Container container)
+    {
+        var rig = new OutputRig();
+        List<(long At, MemorySink Sink)> viewers = [];
+        for (var now = 0L; now < 4000; now += 40)
+        {
+            rig.Play(Encoder, now, now + 40, headers: now == 0);
+            viewers.Add((now, rig.Open(container).Sink));
+            rig.Loops.Tick();
+        }
+        rig.Play(Encoder, 4000, 6000, headers: false);
+        rig.Drain();
+
+        foreach (var (at, sink) in viewers)
+        {
+            var messages = Read(container, sink);
+            var pictures = messages.Where(message => message.IsVideo && message.IsFrame).ToList();
+            Assert.True(pictures[0].IsKey, $"joined at {at}: begins without a keyframe");
+            var begun = Math.Max(0, at / 1000 * 1000);
+            Assert.Equal((6000 - begun) / 40, pictures.Count);
+            Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.Equal(40, pair.Second.Time - pair.First.Time));
+            var sounds = messages.Where(message => message.IsAudio && message.IsFrame).ToList();
+            Assert.All(sounds.Zip(sounds.Skip(1)), pair => Assert.InRange(pair.Second.Time - pair.First.Time, 21, 22));
+            // Lip sync: the newest sound and picture are as near as they were sent.
+            Assert.InRange(sounds[^1].Time - pictures[^1].Time, -40, 40);
+            Assert.Equal(pictures.Count * 40, (sounds.Count * 1024 / 48.0), 60.0);
+        }
+    }
+
+    [Fact]
+    public void An_RTMP_player_gets_every_chunk_stream_opened_and_begins_near_time_0()
+    {
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 9500);
+        var (_, sink) = rig.Open(Container.Rtmp, request: new SubscribeRequest { Container = Container.Rtmp, Protocol = "rtmp", MessageStreamId = 7 });
+        rig.Drain();
+
+        var messages = RtmpBytes.Read(sink.Bytes);
+        Assert.All(messages, message => Assert.Equal(7u, message.MessageStream));
+        Assert.Equal((18, 4, 0L), (messages[0].Type, messages[0].ChunkStream, messages[0].Time));
+        Assert.True(messages[1].IsHeader && messages[1].IsAudio && messages[1].ChunkStream == 4);
+        Assert.True(messages[2].IsHeader && messages[2].IsVideo && messages[2].ChunkStream == 6);
+        Assert.True(messages[3].IsKey);
+        Assert.InRange(messages[3].Time, 0, 60);
+    }
+
+    [Fact]
+    public void A_push_gets_its_metadata_as_a_publisher_sends_it()
+    {
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 2000);
+        var (_, sink) = rig.Open(Container.Rtmp, request: new SubscribeRequest { Container = Container.Rtmp, Protocol = "push", AsPublisher = true });
+        rig.Drain();
+        Assert.Equal([2, 0, 13, .. "@setDataFrame"u8, 2, 0, 10, .. "onMetaData"u8], RtmpBytes.Read(sink.Bytes)[0].Body[..29]);
+        Assert.Equal((0, 1), (rig.Output.Viewers.Rtmp, rig.Output.SubscriberCount));
+    }
+
+    [Fact]
+    public void Nothing_but_the_opening_is_sent_before_a_keyframe_and_both_headers()
+    {
+        var rig = new OutputRig();
+        var request = new SubscribeRequest { Container = Container.Flv, Protocol = "flv", Opening = "HTTP"u8.ToArray() };
+        var (_, sink) = rig.Open(Container.Flv, request: request);
+        rig.Loops.Tick();
+        Assert.Equal("HTTP"u8.ToArray(), sink.Bytes);
+
+        rig.Append(OutputRig.VideoHeader(1));
+        rig.Append(OutputRig.Picture(0, key: true));
+        rig.Drain();
+        Assert.Equal("HTTP"u8.ToArray(), sink.Bytes);
+
+        rig.Feed(Encoder with { HasVideo = false }, 40, 100);
+        rig.Drain();
+        var (flags, tags) = FlvBytes.Read(sink.Bytes.AsSpan(4));
+        Assert.Equal(5, flags);
+        Assert.True(tags[3].IsKey);
+    }
+
+    [Fact]
+    public void A_stream_without_sound_is_said_to_have_none_after_a_second()
+    {
+        var rig = new OutputRig();
+        rig.Feed(Encoder with { HasSound = false }, 0, 960);
+        var (_, sink) = rig.Open(Container.Flv);
+        rig.Drain();
+        Assert.Empty(sink.Bytes);
+        rig.Feed(Encoder with { HasSound = false }, 960, 1100, headers: false);
+        rig.Drain();
+        Assert.Equal(1, FlvBytes.Read(sink.Bytes).Flags);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_track_that_begins_hours_later_plays_in_time_for_those_who_were_there(bool soundLater)
+    {
+        const long later = 3 * 3600_000;
+        var rig = new OutputRig(new PlayOptions { GopCache = TimeSpan.FromSeconds(4) });
+        var first = Encoder with { HasSound = !soundLater, HasVideo = soundLater };
+        rig.Feed(first, 0, 2000);
+        List<MemorySink> sinks = [rig.Open(Container.Rtmp).Sink];
+        rig.Drain();
+        rig.Play(first, later, later + 20_000, headers: false);
+        sinks.Add(rig.Open(Container.Rtmp).Sink);
+        rig.Play(first, later + 20_000, later + 21_000, headers: false);
+        rig.Play(Encoder, later + 21_000, later + 23_000);
+        rig.Drain();
+
+        foreach (var sink in sinks)
+        {
+            var messages = RtmpBytes.Read(sink.Bytes);
+            var (sound, picture) = (messages.Last(message => message.IsAudio), messages.Last(message => message.IsVideo));
+            Assert.InRange(sound.Time - picture.Time, -40, 40);
+        }
+        Assert.InRange(RtmpBytes.Read(sinks[1].Bytes).First(message => message.IsFrame).Time, 0, 12_000);
+    }
+
+    [Fact]
+    public void A_joiner_behind_live_begins_at_the_nearest_keyframe()
+    {
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 8040);
+        var (_, sink) = rig.Open(Container.Flv, request: new SubscribeRequest { Container = Container.Flv, Protocol = "flv", Join = new JoinPolicy(TimeSpan.FromSeconds(2)) });
+        rig.Drain();
+        Assert.Equal(6000 + 1000, FlvBytes.Read(sink.Bytes).Tags.First(tag => tag.IsKey).Time);
+    }
+
+    [Fact]
+    public void A_burst_is_paced_at_four_times_the_stream()
+    {
+        var rig = new OutputRig();
+        for (var dts = 0L; dts < 8000; dts += 40)
+        {
+            if (dts == 0) rig.Append(OutputRig.VideoHeader(1));
+            rig.Append(OutputRig.Picture(dts, key: dts == 0, size: 20_000));
+        }
+        var (_, sink) = rig.Open(Container.Flv, new MemorySink { KeepsNothing = false });
+        var sent = new List<long>();
+        for (var i = 0; i < 60; i++)
+        {
+            rig.Loops.Tick();
+            sent.Add(sink.Sends.Sum(send => (long)send));
+            rig.Time.Advance(TimeSpan.FromMilliseconds(40));
+        }
+        // 500 KB/s: half a second at once, then 2 MB/s.
+        Assert.InRange(sent[0], 200_000, 300_000);
+        Assert.InRange(sent[25] - sent[0], 1_900_000, 2_100_000);
+        Assert.Equal(200 * 20_015, sent[^1], 2_000.0);
+    }
+
+    [Fact]
+    public void Sound_alone_can_be_joined()
+    {
+        foreach (var container in new[] { Container.Flv, Container.Rtmp })
+        {
+            var rig = new OutputRig();
+            rig.Feed(Encoder with { HasVideo = false }, 0, 30_000);
+            var (_, sink) = rig.Open(container);
+            rig.Drain();
+            rig.Play(Encoder with { HasVideo = false }, 30_000, 31_000, headers: false);
+            rig.Drain();
+            var sounds = Read(container, sink).Where(message => message.IsAudio && message.IsFrame).ToList();
+            Assert.InRange(sounds.Count, 47, 58);
+        }
+    }
+
+    [Fact]
+    public void FLV_times_pass_20_days_for_those_who_watch_and_begin_anew_for_those_who_come()
+    {
+        const long day = 24 * 3600_000L;
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 2000);
+        var (_, early) = rig.Open(Container.Flv);
+        rig.Play(Encoder, 24 * day, 24 * day + 20_000, headers: false);
+        var (_, late) = rig.Open(Container.Flv);
+        rig.Play(Encoder, 24 * day + 20_000, 24 * day + 21_000, headers: false);
+        rig.Drain();
+
+        var last = FlvBytes.Read(early.Bytes).Tags[^1];
+        Assert.InRange(last.Time, 24 * day + 21_900, 24 * day + 22_000);
+        var tags = FlvBytes.Read(late.Bytes).Tags;
+        Assert.InRange(tags.First(tag => tag.IsKey).Time, 1000, 13_000);
+        Assert.All(tags, tag => Assert.True(tag.Time >= 0));
+    }
+
+    private static List<Received> Read(Container container, MemorySink sink) =>
+        container == Container.Flv ? FlvBytes.Read(sink.Bytes).Tags : RtmpBytes.Read(sink.Bytes);
+}

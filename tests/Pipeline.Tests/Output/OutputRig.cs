@@ -1,0 +1,96 @@
+using Microsoft.Extensions.Time.Testing;
+using Pipeline.Tests.Simulation;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
+using Sluice.Pipeline.StreamLogs;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
+
+namespace Pipeline.Tests.Output;
+
+/// <summary>A stream's log and its output under a fake clock, with a loop that the test ticks.</summary>
+internal sealed class OutputRig
+{
+    public OutputRig(PlayOptions? play = null, EgressOptions? egress = null)
+    {
+        Log = new StreamLog(play ?? new PlayOptions());
+        Loops = TestLoops.Make(Time, egress);
+        Output = new StreamOutput(Log, "live/show", egress ?? new EgressOptions(), Loops, Time);
+    }
+
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+
+    public StreamLog Log { get; }
+
+    public EgressLoops Loops { get; }
+
+    public StreamOutput Output { get; }
+
+    /// <summary>Appends what an encoder sends in [<paramref name="from"/>, <paramref name="to"/>), without ticking.</summary>
+    public void Feed(SimulatedEncoder encoder, long from, long to, bool headers = true)
+    {
+        foreach (var (_, frame) in encoder.Frames(from, to, headers)) Append(frame);
+    }
+
+    /// <summary>The same in real order: the clock goes on and the loop ticks with each frame.</summary>
+    public void Play(SimulatedEncoder encoder, long from, long to, bool headers = true)
+    {
+        var now = from;
+        foreach (var (at, frame) in encoder.Frames(from, to, headers))
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(at - now));
+            now = at;
+            Append(frame);
+            Loops.Tick();
+        }
+        Time.Advance(TimeSpan.FromMilliseconds(to - now));
+        Loops.Tick();
+    }
+
+    public void Append(in Frame frame)
+    {
+        lock (Log.Gate) Log.Append(frame);
+        frame.Body.Release();
+    }
+
+    public void End()
+    {
+        lock (Log.Gate) Log.End();
+    }
+
+    public (Subscriber Subscriber, MemorySink Sink) Open(Container container, MemorySink? sink = null, SubscribeRequest? request = null)
+    {
+        sink ??= new MemorySink();
+        request ??= new SubscribeRequest { Container = container, Protocol = container == Container.Flv ? "flv" : "rtmp" };
+        return (Output.Open(sink, request), sink);
+    }
+
+    /// <summary>Lets time pass until all that a burst holds back has been sent.</summary>
+    public void Drain()
+    {
+        for (var i = 0; i < 400; i++)
+        {
+            Time.Advance(TimeSpan.FromMilliseconds(40));
+            Loops.Tick();
+        }
+    }
+
+    public static Frame Picture(long dts, bool key, int size = 20, int cts = 0, byte fill = 1)
+    {
+        var body = SharedBuffer.Rent(size);
+        body.Append([(byte)(key ? 0x17 : 0x27), 1, 0, 0, 0]);
+        body.Free[..(size - 5)].Fill(fill);
+        body.Advance(size - 5);
+        return new Frame(TrackKind.Video, key ? FrameFlags.Key : FrameFlags.None, Codec.Avc, dts, cts, body, 5, 2);
+    }
+
+    public static Frame Sound(long dts) => new(TrackKind.Audio, FrameFlags.None, Codec.Aac, dts, 0, SharedBuffer.CopyOf([0xAF, 1, 7, 7]), 2);
+
+    public static Frame VideoHeader(params ReadOnlySpan<byte> avcC)
+    {
+        var body = SharedBuffer.CopyOf([0x17, 0, 0, 0, 0]);
+        body.Append(avcC);
+        return new Frame(TrackKind.Video, FrameFlags.Header, Codec.Avc, 0, 0, body, 5);
+    }
+}
