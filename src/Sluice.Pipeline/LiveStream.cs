@@ -1,5 +1,6 @@
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Output.Push;
 using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
 using Sluice.Pipeline.Switching;
@@ -22,6 +23,7 @@ public sealed class LiveStream
     private readonly Switch _switch;
     private readonly PipelineContext _context;
     private readonly SourceState[] _reported;
+    private readonly PushTarget[] _pushes;
     private long _goneSince = -1;
     private bool _onAir;
 
@@ -32,6 +34,7 @@ public sealed class LiveStream
         Sources = [.. sources.Select((source, order) => new Source(source, order, options.Switch))];
         _reported = new SourceState[Sources.Count];
         _switch = new Switch(name, Sources, options.Switch, context.Journal, context.Time);
+        _pushes = [.. options.Push.Select(push => new PushTarget(push, name, context))];
         (Log, Output) = NewShow();
     }
 
@@ -78,19 +81,16 @@ public sealed class LiveStream
     });
 
     /// <summary>Lets a push run again that the operator had stopped.</summary>
-    public CommandResult StartPush(string push) => CommandResult.NoSuchPush;
+    public CommandResult StartPush(string push) => Command(push, target => target.Start());
 
     /// <summary>Stops a push until the operator starts it again.</summary>
-    public CommandResult StopPush(string push) => CommandResult.NoSuchPush;
+    public CommandResult StopPush(string push) => Command(push, target => target.Stop());
 
-    /// <summary>Raised under the stream's lock when a show begins, with its output, and when it has ended: pushes start and stop on it.</summary>
-    internal event Action<bool>? OnAirChanged;
-
-    internal void OnOpen(Source source, string protocol)
+    internal void OnOpen(Source source, string protocol, string query)
     {
         lock (_gate)
         {
-            if (!_onAir) BeginShow();
+            if (!_onAir) BeginShow(query);
             source.Open(Now);
             Report(source, "open", protocol);
         }
@@ -166,7 +166,7 @@ public sealed class LiveStream
                 DelayMs = 0,
                 Sources = [.. Sources.Select(source => Snapshot(source, now))],
                 Viewers = Output.Viewers,
-                Push = [],
+                Push = [.. _pushes.Select(push => push.Snapshot())],
             };
         }
     }
@@ -182,6 +182,13 @@ public sealed class LiveStream
         GopMs = source.GopMs,
         LagMs = source.LagMs,
     };
+
+    private CommandResult Command(string push, Action<PushTarget> command)
+    {
+        if (_pushes.FirstOrDefault(target => target.Name == push) is not { } found) return CommandResult.NoSuchPush;
+        command(found);
+        return CommandResult.Done;
+    }
 
     private CommandResult Command(string source, Func<Source, long, CommandResult> command)
     {
@@ -204,12 +211,13 @@ public sealed class LiveStream
         else if (_goneSince < 0) _goneSince = now;
     }
 
-    private void BeginShow()
+    /// <param name="query">Of its first publisher.</param>
+    private void BeginShow(string query)
     {
         _onAir = true;
         _goneSince = -1;
         _switch.Begin(Log);
-        OnAirChanged?.Invoke(true);
+        foreach (var push in _pushes) push.Begin(Output, query);
     }
 
     private void EndShow(string reason)
@@ -219,7 +227,7 @@ public sealed class LiveStream
         _switch.End();
         Log.End();
         (Log, Output) = NewShow();
-        OnAirChanged?.Invoke(false);
+        foreach (var push in _pushes) push.End();
     }
 
     private (StreamLog, StreamOutput) NewShow()

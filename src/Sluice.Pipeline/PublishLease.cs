@@ -12,15 +12,16 @@ public sealed class PublishLease : IDisposable
     private readonly PublishPoint _point;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal PublishLease(StreamRegistry registry, PublishPoint point, Client client)
+    internal PublishLease(StreamRegistry registry, PublishPoint point, Client client, string query)
     {
-        (_registry, _point, Client) = (registry, point, client);
+        (_registry, _point, Client, Query) = (registry, point, client, query);
     }
 
     /// <summary>The session's entry in the list of clients; the session counts its bytes there.</summary>
     public Client Client { get; }
 
-    internal string Protocol => Client.Protocol;
+    /// <summary>The publisher's query, for the URL templates of pushes.</summary>
+    internal string Query { get; }
 
     internal Task Released => _released.Task;
 

@@ -23,7 +23,7 @@ internal sealed class PublishPoint(string path, LiveStream stream, Source source
     public void Take(PublishLease lease)
     {
         Holder = lease;
-        foreach (var (target, input) in _targets) target.OnOpen(input, lease.Protocol);
+        foreach (var (target, input) in _targets) target.OnOpen(input, lease.Client.Protocol, lease.Query);
     }
 
     /// <summary>Frees the point, if <paramref name="lease"/> still holds it.</summary>
@@ -45,7 +45,7 @@ internal sealed class PublishPoint(string path, LiveStream stream, Source source
         Preview = preview;
         if (Holder is not null)
         {
-            preview.OnOpen(preview.Sources[0], Holder.Protocol);
+            preview.OnOpen(preview.Sources[0], Holder.Client.Protocol, Holder.Query);
             foreach (var header in stream.RetainHeaders(source))
             {
                 preview.OnFrame(preview.Sources[0], header);

@@ -1,4 +1,6 @@
 
+using Sluice.Pipeline.Ingest.Pull;
+
 namespace Sluice.Pipeline;
 
 /// <summary>All streams and publish points by name: where sessions come in to publish and to watch, and what keeps the streams' time.</summary>
@@ -105,8 +107,8 @@ public sealed class StreamRegistry : IAsyncDisposable
         lock (_sync) return Lease(point, ClientKind.Pull, request);
     }
 
-    /// <summary>The sources that are pulled; each wants its client.</summary>
-    internal IReadOnlyList<PublishPoint> Pulls => _pulls;
+    /// <summary>What keeps the sources connected that are pulled; each is run once.</summary>
+    public IReadOnlyList<Pull> MakePulls() => [.. _pulls.Select(point => new Pull(point, this, _context))];
 
     internal void Release(PublishPoint point, PublishLease lease, string reason)
     {
@@ -128,7 +130,7 @@ public sealed class StreamRegistry : IAsyncDisposable
     private PublishLease Lease(PublishPoint point, ClientKind kind, PublishRequest request)
     {
         var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote, request.Close);
-        var lease = new PublishLease(this, point, client);
+        var lease = new PublishLease(this, point, client, request.Query);
         point.Take(lease);
         return lease;
     }

@@ -1,21 +1,177 @@
 using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Configuration;
+using Sluice.Control.Api;
+using Sluice.Control.Monitor;
+using Sluice.Control.Security;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Ingest.Rtmp;
+using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Output.HttpFlv;
 
 namespace Sluice;
 
-/// <summary>The running server: the object graph, built by hand.</summary>
+/// <summary>The running server: the object graph, built by hand, from the egress loops up to the web host.</summary>
 public sealed class Host : IAsyncDisposable
 {
+    /// <summary>How long viewers and pushes may take to get what is muxed when the server stops.</summary>
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
+
+    private readonly Metrics _metrics;
+    private readonly PrometheusText _prometheus;
+    private readonly JournalStore _journal;
+    private readonly RefusalLog _refusals;
+    private readonly EgressLoops _loops;
+    private readonly Clients _clients;
+    private readonly StreamRegistry _registry;
+    private readonly ILoggerFactory _logs;
+    private readonly TimeProvider _time;
+    private readonly CancellationTokenSource _pulling = new();
+    private readonly CancellationTokenSource _closing = new();
+    private readonly List<Acceptor> _acceptors = [];
+    private readonly List<(string, EndPoint)> _bound = [];
+    private WebApplication? _web;
+    private Task _pulls = Task.CompletedTask;
+    private Task? _stopped;
+
+    private Host(SluiceOptions options, ILoggerFactory logs)
+    {
+        (_logs, _time) = (logs, TimeProvider.System);
+        _metrics = new Metrics(_time);
+        _prometheus = new PrometheusText(_metrics.Meter);
+        _journal = new JournalStore(options.Data, _metrics, logs.CreateLogger<JournalStore>());
+        _refusals = new RefusalLog(_journal, _time, logs.CreateLogger<RefusalLog>());
+        _loops = new EgressLoops(options.Egress, _time);
+        _clients = new Clients(_time);
+        Access = new Access(options.Access, options.For, _refusals, _metrics);
+        Context = new PipelineContext
+        {
+            Access = Access, Journal = _journal, Clients = _clients, Loops = _loops, Egress = options.Egress, Time = _time, Logs = logs,
+        };
+        _registry = new StreamRegistry(options.Streams.Where(entry => !entry.IsPattern).Select(entry => entry.Name), options.For, Context);
+        _metrics.Observe(_registry, _clients, _journal);
+    }
+
+    private Access Access { get; }
+
+    private PipelineContext Context { get; }
+
     /// <summary>The addresses that are bound, under the names of <c>listen</c>, with the ports that port 0 became.</summary>
-    public IReadOnlyList<(string Name, EndPoint Address)> Bound => throw new NotSupportedException();
+    public IReadOnlyList<(string Name, EndPoint Address)> Bound => _bound;
 
     /// <summary>Binds every address and starts what the configuration names.</summary>
+    /// <param name="logs">Not disposed here. Null: nothing is logged.</param>
     /// <exception cref="IOException">An address cannot be bound; the message names it.</exception>
-    public static Task<Host> StartAsync(SluiceOptions options, ILoggerFactory? logs = null, CancellationToken stop = default) => throw new NotSupportedException();
+    public static async Task<Host> StartAsync(SluiceOptions options, ILoggerFactory? logs = null, CancellationToken stop = default)
+    {
+        var host = new Host(options, logs ?? NullLoggerFactory.Instance);
+        try
+        {
+            if (options.Listen.Rtmp is { } rtmp) host.ListenRtmp(rtmp);
+            if (options.Listen.Http is { } http) await host.ListenHttpAsync(http, stop);
+            host._pulls = Task.WhenAll(host._registry.MakePulls().Select(pull => pull.RunAsync(host._pulling.Token)));
+            return host;
+        }
+        catch
+        {
+            await host.DisposeAsync();
+            throw;
+        }
+    }
 
-    /// <summary>Ends publishers, pushes and viewers in order, then closes the addresses.</summary>
-    public Task StopAsync() => throw new NotSupportedException();
+    /// <summary>Ends publishers, pushes and viewers in order, then closes the addresses. Idempotent.</summary>
+    public Task StopAsync() => _stopped ??= StopOnceAsync();
 
-    public ValueTask DisposeAsync() => throw new NotSupportedException();
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync();
+        _pulling.Dispose();
+        _closing.Dispose();
+        _prometheus.Dispose();
+        _metrics.Dispose();
+    }
+
+    private void ListenRtmp(IPEndPoint address)
+    {
+        try
+        {
+            var acceptor = Acceptor.Listen(address, socket => _ = ServeRtmpAsync(socket, _closing.Token), _logs.CreateLogger<Acceptor>(), _time);
+            _acceptors.Add(acceptor);
+            _bound.Add(("rtmp", acceptor.EndPoint));
+        }
+        catch (System.Net.Sockets.SocketException error)
+        {
+            throw new IOException($"listen.rtmp: {address} cannot be bound: {error.Message}", error);
+        }
+    }
+
+    private async Task ListenHttpAsync(IPEndPoint address, CancellationToken stop)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Services.AddSingleton(_logs);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(new FrontDoor(ServeRtmpAsync, ServeFlvAsync, _logs, _time));
+        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
+        builder.Services.AddControlPlane();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Listen(address);
+        });
+        _web = builder.Build();
+        _web.UseFlvPlayback(_registry, _clients);
+        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, Access, _prometheus, _time));
+        try
+        {
+            await _web.StartAsync(stop);
+        }
+        catch (IOException error)
+        {
+            throw new IOException($"listen.http: {address} cannot be bound: {error.Message}", error);
+        }
+        var port = new Uri(_web.Urls.First()).Port;
+        _bound.Add(("http", new IPEndPoint(address.Address, port)));
+    }
+
+    private Task ServeRtmpAsync(System.Net.Sockets.Socket socket, CancellationToken stop) => new RtmpConnection(_registry, Context).RunAsync(socket, stop);
+
+    private Task ServeFlvAsync(System.Net.Sockets.Socket socket, CancellationToken stop) =>
+        new FlvConnection(_registry, _clients, _logs.CreateLogger<FlvConnection>(), _time).RunAsync(socket, stop);
+
+    private async Task StopOnceAsync()
+    {
+        foreach (var acceptor in _acceptors) await acceptor.DisposeAsync();
+        await _pulling.CancelAsync();
+        await _pulls;
+        foreach (var client in _clients.All.Where(client => client.Kind is ClientKind.Publisher)) client.Close("the server stops");
+        await _registry.DisposeAsync();
+        await DrainedAsync();
+        await _closing.CancelAsync();
+        if (_web is not null) await _web.DisposeAsync();
+        _loops.Dispose();
+        _refusals.Dispose();
+        await _journal.DisposeAsync();
+    }
+
+    /// <summary>Until every viewer and push has its last byte, or time is up.</summary>
+    private async Task DrainedAsync()
+    {
+        var began = _time.GetTimestamp();
+        while (_clients.All.Any(client => client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
+            await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
+    }
+
+    /// <summary>Signals are the command's business, not the web host's.</summary>
+    private sealed class SilentLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
 }

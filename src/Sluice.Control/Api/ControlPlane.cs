@@ -41,6 +41,7 @@ public static class ControlPlane
         {
             branch.Use((context, next) => Problems.CompleteAsync(context, next, logger));
             branch.Use((context, next) => ApiGate.PassAsync(context, next, server.Access));
+            branch.Use(RequireJsonAsync);
         });
         app.MapOpenApi();
         app.MapGet("/healthz", () => TypedResults.Ok(new Health()))
@@ -50,17 +51,17 @@ public static class ControlPlane
 
         var api = app.MapGroup("/api/v1")
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
-        api.AddEndpointFilter(RequireJsonAsync);
         StreamEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry);
         ClientEndpoints.Map(api.MapGroup("").WithTags("clients"), server.Clients, server.Journal, server.Time);
         JournalEndpoints.Map(api.MapGroup("").WithTags("journal"), server.Journal);
     }
 
     /// <summary>A page of another site can't send JSON without asking first, so no browser can be made to give orders here.</summary>
-    private static ValueTask<object?> RequireJsonAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
+    private static Task RequireJsonAsync(HttpContext context, RequestDelegate next)
     {
-        var request = context.HttpContext.Request;
-        if (!HttpMethods.IsPost(request.Method) || request.HasJsonContentType()) return next(context);
-        throw new BadHttpRequestException($"POST needs content-type {Json}.", StatusCodes.Status415UnsupportedMediaType);
+        var isOrder = HttpMethods.IsPost(context.Request.Method) && context.GetEndpoint()?.Metadata.GetMetadata<IHttpMethodMetadata>()?.HttpMethods.Contains(HttpMethods.Post) == true;
+        return !isOrder || context.Request.HasJsonContentType()
+            ? next(context)
+            : Problems.WriteAsync(context, StatusCodes.Status415UnsupportedMediaType, $"POST needs content-type {Json}.");
     }
 }

@@ -28,6 +28,7 @@ public sealed class Subscriber
     private readonly EgressLoop _loop;
     private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
     private volatile string? _stopReason;
+    private volatile bool _endsEarly;
     private SharedBuffer? _sending;         // goes before any more log bytes
     private HeaderSet? _headers;
     private long _boundary = NoBoundary;    // where log bytes stop for private bytes or a jump
@@ -89,6 +90,13 @@ public sealed class Subscriber
         _loop.Attend();
     }
 
+    /// <summary>Ends it like the end of the show, at the next message boundary: with its ending. Any thread; returns at once.</summary>
+    public void EndEarly()
+    {
+        _endsEarly = true;
+        _loop.Attend();
+    }
+
     /// <summary>Sends what there is to send. Returns why it is over; null while it is not.</summary>
     /// <param name="tail">How far log bytes may go now.</param>
     internal SubscriberEnd? Run(long now, long tail, bool ended, Feed feed)
@@ -100,7 +108,7 @@ public sealed class Subscriber
         {
             TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
-            if (!TryJoin(now, feed)) return ended ? SendEnding() : null;
+            if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? SendEnding() : null;
             if (!SendPrivateBytes()) return Blocked();
         }
         if (now >= _nextCheck && Check(now) is { } tooSlow) return tooSlow;
@@ -127,7 +135,7 @@ public sealed class Subscriber
         var budget = MaxBytesPerTick;
         while (true)
         {
-            if (_boundary == NoBoundary && (_inbox is not null || _jumps)) lock (Mux.Gate) _boundary = Mux.BoundaryFrom(Position);
+            if (_boundary == NoBoundary && (_inbox is not null || _jumps || _endsEarly)) lock (Mux.Gate) _boundary = Mux.BoundaryFrom(Position);
             var limit = Math.Min(Math.Min(_boundary == NoBoundary ? tail : _boundary, Position + budget), BurstLimit(now));
             while (Position < limit)
             {
@@ -141,6 +149,7 @@ public sealed class Subscriber
             }
             if (Position != _boundary) break;
             _boundary = NoBoundary;
+            if (_endsEarly) return SendEnding();
             if (_jumps) Jump();
             else TakeInbox();
             if (!SendPrivateBytes()) return Blocked();

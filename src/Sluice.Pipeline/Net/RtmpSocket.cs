@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+
+namespace Sluice.Pipeline.Net;
+
+/// <summary>The socket of one RTMP session, with the bytes that came and are not taken yet and those that are written and not sent yet.</summary>
+/// <remarks>One caller at a time. Owns the socket.</remarks>
+internal sealed class RtmpSocket : IDisposable
+{
+    private const int CommandRoom = 4 << 10;
+    private const int MediaRoom = 64 << 10;
+
+    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(CommandRoom);
+    private int _start;
+    private int _end;
+
+    public RtmpSocket(Socket socket)
+    {
+        Socket = socket;
+        Remote = socket.RemoteEndPoint as IPEndPoint;
+        socket.NoDelay = true;
+        socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 3);
+        socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveRetryCount, 3);
+    }
+
+    public Socket Socket { get; }
+
+    public IPEndPoint? Remote { get; }
+
+    /// <summary>Where the session writes; <see cref="FlushAsync"/> sends it.</summary>
+    public ArrayBufferWriter<byte> Output { get; } = new(CommandRoom);
+
+    public ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
+
+    public void Take(int count) => _start += count;
+
+    /// <summary>Media comes: a publisher may send while we are at other things, and its reads are large.</summary>
+    public void ExpectMedia()
+    {
+        Socket.ReceiveBufferSize = 512 << 10;
+        var larger = ArrayPool<byte>.Shared.Rent(MediaRoom);
+        Unread.CopyTo(larger);
+        (_start, _end) = (0, _end - _start);
+        ArrayPool<byte>.Shared.Return(_buffer);
+        _buffer = larger;
+    }
+
+    /// <summary>Waits for more bytes, once <see cref="Unread"/> is empty. Returns their number; 0: the other side has closed.</summary>
+    public async ValueTask<int> ReceiveAsync(CancellationToken stop)
+    {
+        (_start, _end) = (0, 0);
+        return _end = await Socket.ReceiveAsync(_buffer, SocketFlags.None, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for a session before its media: once a second <paramref name="tick"/> looks at its deadlines. Returns 0 when that is false, too.</summary>
+    public async ValueTask<int> ReceiveAsync(Func<bool> tick, TimeProvider time, CancellationToken stop)
+    {
+        var receive = ReceiveAsync(stop).AsTask();
+        while (await Task.WhenAny(receive, Task.Delay(TimeSpan.FromSeconds(1), time, CancellationToken.None)).ConfigureAwait(false) != receive)
+            if (!tick()) return 0;
+        return await receive.ConfigureAwait(false);
+    }
+
+    /// <summary>Sends what the session has written.</summary>
+    public async ValueTask FlushAsync(CancellationToken stop)
+    {
+        var rest = Output.WrittenMemory;
+        while (!rest.IsEmpty) rest = rest[await Socket.SendAsync(rest, SocketFlags.None, stop).ConfigureAwait(false)..];
+        Output.ResetWrittenCount();
+    }
+
+    /// <summary>Ends in order: sends what is written, closes the sending side, and waits for the other side to close, a second at most.</summary>
+    public async Task FinishAsync(TimeProvider time)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), time);
+        try
+        {
+            await FlushAsync(patience.Token).ConfigureAwait(false);
+            Socket.Shutdown(SocketShutdown.Send);
+            while (await ReceiveAsync(patience.Token).ConfigureAwait(false) > 0)
+            {
+                // What it still sends is of no interest; closing over it would reset the connection.
+            }
+        }
+        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // It went first, or takes its time: closing ends it as well.
+        }
+    }
+
+    public void Dispose()
+    {
+        Socket.Dispose();
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net.Sockets;
+using Sluice.Pipeline.Net;
+using Sluice.Wire.Rtmp;
+
+namespace Sluice.Pipeline.Output.Push;
+
+/// <summary>One connection of a push: a subscriber of the stream whose socket is a publish to somebody else.</summary>
+/// <remarks>The egress loop writes the media; here the other side is listened to, and told in order when the show ends.</remarks>
+internal sealed class PushSession : IDisposable
+{
+    private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(5);
+
+    private readonly RtmpClient _rtmp;
+    private readonly Client _client;
+    private readonly Subscriber _subscriber;
+    private readonly PipelineContext _context;
+    private readonly Lock _gate = new();
+    private (long Bytes, long At) _mark;
+    private double _kbps;
+
+    private PushSession(RtmpClient rtmp, StreamOutput output, PipelineContext context)
+    {
+        (_rtmp, _context) = (rtmp, context);
+        TcpOptions.SetUserTimeout(rtmp.Connection.Socket, UserTimeout);
+        Subscriber? opened = null;
+        _client = context.Clients.Add(ClientKind.Push, "rtmp", output.Name, rtmp.Connection.Remote, reason => Volatile.Read(ref opened)?.Stop(reason));
+        _subscriber = output.Open(rtmp.Connection.Socket, new SubscribeRequest
+        {
+            Container = Container.Rtmp, Protocol = "push", Client = _client, MessageStreamId = rtmp.Session.MessageStreamId, AsPublisher = true, ShutdownAtEnd = false,
+        });
+        Volatile.Write(ref opened, _subscriber);
+        _mark = (0, context.Time.GetTimestamp());
+    }
+
+    public int LagMs => _subscriber.LagMs;
+
+    public long DroppedGops => _subscriber.DroppedGops;
+
+    /// <summary>Sent in kbit/s, since a second or more ago.</summary>
+    public double Kbps
+    {
+        get
+        {
+            var elapsed = _context.Time.GetElapsedTime(_mark.At);
+            if (elapsed < TimeSpan.FromSeconds(1)) return _kbps;
+            var bytes = _client.BytesOut;
+            _kbps = Math.Round((bytes - _mark.Bytes) * 8 / elapsed.TotalMilliseconds);
+            _mark = (bytes, _context.Time.GetTimestamp());
+            return _kbps;
+        }
+    }
+
+    /// <exception cref="IOException">The server refused or did not answer.</exception>
+    public static async Task<PushSession> ConnectAsync(RtmpUrl url, StreamOutput output, PipelineContext context, CancellationToken stop) =>
+        new(await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, context.Time, stop).ConfigureAwait(false), output, context);
+
+    /// <summary>Says goodbye now, instead of at the end of the show.</summary>
+    public void Leave() => _subscriber.EndEarly();
+
+    /// <summary>Until the show ends or the other side closes. Says why it ended.</summary>
+    public async Task<string> RunAsync()
+    {
+        var listening = ListenAsync();
+        var end = await _subscriber.Finished.ConfigureAwait(false);
+        if (end.Reason == EndReason.StreamEnded)
+        {
+            lock (_gate) _rtmp.Session.Unpublish();
+            try
+            {
+                await _rtmp.Connection.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                _rtmp.Connection.Socket.Shutdown(SocketShutdown.Send);
+                await listening.WaitAsync(TimeSpan.FromSeconds(1), _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (SocketException error)
+            {
+                return error.Message;
+            }
+        }
+        _rtmp.Connection.Socket.Dispose();
+        await listening.ConfigureAwait(false);
+        return end.Text;
+    }
+
+    public void Dispose()
+    {
+        _client.Dispose();
+        _rtmp.Dispose();
+    }
+
+    /// <summary>Takes what the server says; its acknowledgements and pings are answered through the egress loop.</summary>
+    private async Task ListenAsync()
+    {
+        var reason = "the server closed the connection";
+        try
+        {
+            do
+            {
+                lock (_gate)
+                {
+                    while (_rtmp.Next() is { Kind: not RtmpEventKind.None } happened)
+                    {
+                        if (happened.Kind is not (RtmpEventKind.Failed or RtmpEventKind.Ended)) continue;
+                        _subscriber.Stop(happened.Code is null ? happened.Reason! : $"{happened.Code}: {happened.Reason}");
+                        return;
+                    }
+                    if (_rtmp.Connection.Output.WrittenCount > 0) _subscriber.SendPrivate(_rtmp.Connection.Output.WrittenSpan);
+                    _rtmp.Connection.Output.ResetWrittenCount();
+                }
+            }
+            while (await _rtmp.Connection.ReceiveAsync(CancellationToken.None).ConfigureAwait(false) > 0);
+        }
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        {
+            reason = error.Message;
+        }
+        _subscriber.Stop(reason);
+    }
+}
