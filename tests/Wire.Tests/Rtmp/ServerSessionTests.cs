@@ -92,6 +92,9 @@ public class ServerSessionTests
             peer.Said());
         peer.Session.EndPlay();
         Assert.Equal(["UserControl 000100000001", """1 "onStatus" 0 null {level:"status",code:"NetStream.Play.UnpublishNotify",description:"The stream has ended."}"""], peer.Said());
+        peer.Session.EndPlay();
+        Assert.Equal(RtmpEventKind.None, peer.Send("what it still sends"u8).Kind);
+        Assert.Empty(peer.Said());
     }
 
     [Fact]

@@ -34,7 +34,7 @@ internal static class HttpFlvPull
         patience.CancelAfter(Pull.IdleTime);
         using var response = await Http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK) return $"the server answers {(int)response.StatusCode}";
-        
+
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
         using var lease = open("flv", null);
         using var reader = new FlvReader();

@@ -161,21 +161,22 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         var subscriber = stream.Output.Open(connection.Socket, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
-            Opening = connection.Output.WrittenMemory.ToArray(), ShutdownAtEnd = false,
+            Opening = connection.TakeOutput(), ShutdownAtEnd = false,
         });
         Volatile.Write(ref opened, subscriber);
-        connection.Output.ResetWrittenCount();
         using var stopping = closing.Token.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var reading = ServePlayerAsync(connection, session, subscriber);
         var end = await subscriber.Finished;
         if (end.Reason == EndReason.StreamEnded)
         {
+            byte[] goodbye;
             lock (_gate)
             {
-                if (!reading.IsCompleted) session.EndPlay();
+                session.EndPlay();
+                goodbye = connection.TakeOutput();
             }
-            await connection.FlushAsync(closing.Token);
+            await connection.SendAsync(goodbye, closing.Token);
             connection.Socket.Shutdown(SocketShutdown.Send);
             await reading.WaitAsync(DrainTime, context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -196,7 +197,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 reason = ended;
                 break;
             }
-            while (await connection.ReceiveAsync(CancellationToken.None) > 0);
+            while (await connection.ReceiveSeldomAsync(CancellationToken.None) > 0);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -217,7 +218,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 if (happened.Kind is RtmpEventKind.Ended or RtmpEventKind.Failed) return happened.Reason;
             }
             if (connection.Output.WrittenCount > 0) subscriber.SendPrivate(connection.Output.WrittenSpan);
-            connection.Output.ResetWrittenCount();
+            connection.Output.Clear();
             return null;
         }
     }
