@@ -49,13 +49,12 @@ public sealed partial class Acceptor : IAsyncDisposable
         return new Acceptor(listener, accepted, logger, time);
     }
 
-    /// <summary>Closes the address; connections already given on live on.</summary>
+    /// <summary>Closes the address; connections already given on live on. Idempotent.</summary>
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
         _listener.Dispose();
         await _run;
-        _stop.Dispose();
     }
 
     private async Task RunAsync()

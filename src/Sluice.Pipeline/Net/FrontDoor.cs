@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Sluice.Pipeline.Net;
 
 /// <summary>Serves one connection until it is over; owns the socket. Does not throw.</summary>
-public delegate Task ConnectionHandler(Socket socket, CancellationToken stop);
+public delegate Task ServeSocket(Socket socket, CancellationToken stop);
 
 /// <summary>
 /// The listener factory of the web host: one acceptor an address. HTTP-FLV and RTMP connections are ours from the first byte, all others are the web host's.
@@ -21,7 +21,7 @@ public delegate Task ConnectionHandler(Socket socket, CancellationToken stop);
 /// </code>
 /// A connection that says nothing, or drips, holds up nobody else.
 /// </remarks>
-public sealed class FrontDoor(ConnectionHandler rtmp, ConnectionHandler flv, ILoggerFactory loggers, TimeProvider time) : IConnectionListenerFactory
+public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, ILoggerFactory loggers, TimeProvider time) : IConnectionListenerFactory
 {
     /// <summary>How long a connection may take to say what it is.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
@@ -41,8 +41,8 @@ public sealed class FrontDoor(ConnectionHandler rtmp, ConnectionHandler flv, ILo
 
     private sealed class Listener : IConnectionListener
     {
-        private readonly ConnectionHandler _rtmp;
-        private readonly ConnectionHandler _flv;
+        private readonly ServeSocket _rtmp;
+        private readonly ServeSocket _flv;
         private readonly TimeProvider _time;
         private readonly ILogger _logger;
         private readonly Acceptor _acceptor;
@@ -50,7 +50,7 @@ public sealed class FrontDoor(ConnectionHandler rtmp, ConnectionHandler flv, ILo
         private readonly Channel<ConnectionContext> _web = Channel.CreateUnbounded<ConnectionContext>();
         private readonly CancellationTokenSource _stop = new();
 
-        public Listener(IPEndPoint address, ConnectionHandler rtmp, ConnectionHandler flv, ILogger logger, TimeProvider time)
+        public Listener(IPEndPoint address, ServeSocket rtmp, ServeSocket flv, ILogger logger, TimeProvider time)
         {
             (_rtmp, _flv, _logger, _time) = (rtmp, flv, logger, time);
             _factory = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);

@@ -34,7 +34,7 @@ internal readonly record struct PrefaceFor(uint MessageStreamId, bool AsPublishe
 internal abstract class Muxer
 {
     /// <summary>Before the first message an unused time line stands this long before it, so that tracks may begin askew.</summary>
-    protected const long Lead = 1000;
+    protected const long Lead = 400;
 
     /// <summary>The last time written on each time line.</summary>
     public TrackTimes Times { get; protected set; }

@@ -72,7 +72,6 @@ internal sealed class SlabLog
 
     private void AddSlab()
     {
-        _firstSlab = Math.Max(_firstSlab, Math.Min(_nextSlab, _written >> SlabPool.SlabShift));
         if (_nextSlab - _firstSlab == _slabs.Length)
         {
             // Readers may still hold the smaller table: it stays as it is.

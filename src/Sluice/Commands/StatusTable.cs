@@ -8,9 +8,8 @@ internal static class StatusTable
 {
     public static string Render(JsonElement answer)
     {
-        var streams = answer.ValueKind == JsonValueKind.Array ? answer : answer.GetProperty("streams");
         var rows = new List<string[]>();
-        foreach (var stream in streams.EnumerateArray())
+        foreach (var stream in Items(answer, "streams"))
         {
             var viewers = string.Join(' ', Members(stream, "viewers").Where(count => count.Value.GetInt64() > 0).Select(count => $"{count.Name} {count.Value}"));
             rows.Add([Text(stream, "name"), Text(stream, "state"), $"on {Text(stream, "active")}", $"delay {Text(stream, "delayMs")} ms", $"viewers {(viewers.Length > 0 ? viewers : "0")}", ""]);

@@ -82,6 +82,7 @@ public sealed class EgressTests
         var rig = new OutputRig();
         rig.Feed(Encoder, 0, 2000);
         var (subscriber, sink) = rig.Open(Container.Rtmp);
+        rig.Loops.Tick();
         sink.Bite = 7;
         var random = new Random(2);
         for (var now = 2000L; now < 4000; now += 40)
@@ -121,7 +122,7 @@ public sealed class EgressTests
         }
         More(400);
         var held = subscriber.Mux.SlabCount;
-        Assert.InRange(held, 400 * 20_000 / SlabPool.SlabSize, 400 * 20_000 / SlabPool.SlabSize + 3);
+        Assert.InRange(held, 375 * 20_000 / SlabPool.SlabSize, 375 * 20_000 / SlabPool.SlabSize + 3);
         sink.Room = long.MaxValue;
         rig.Drain();
         More(200);
@@ -129,8 +130,8 @@ public sealed class EgressTests
         Assert.InRange(subscriber.Mux.SlabCount, 1, 10);
 
         var pictures = FlvBytes.Read(sink.Bytes).Tags.Where(tag => tag.IsVideo && tag.IsFrame).ToList();
-        Assert.Equal(600, pictures.Count);
-        for (var n = 0; n < pictures.Count; n++) Assert.Equal(-1, pictures[n].Body.AsSpan(5).IndexOfAnyExcept((byte)(n % 251)));
+        Assert.Equal(575, pictures.Count);   // it joined at the keyframe of 1 s
+        for (var n = 0; n < pictures.Count; n++) Assert.Equal(-1, pictures[n].Body.AsSpan(5).IndexOfAnyExcept((byte)((n + 25) % 251)));
     }
 
     [Fact]
@@ -151,13 +152,13 @@ public sealed class EgressTests
         Assert.Equal(2, messages.Count(message => message.IsVideo && message.IsHeader));
         foreach (var track in new[] { messages.Where(message => message.ChunkStream == 6), messages.Where(message => message.ChunkStream == 4) })
         {
-            var times = track.Select(message => message.Time).ToList();
+            var times = track.SkipWhile(message => !message.IsFrame).Select(message => message.Time).ToList();
             Assert.All(times.Zip(times.Skip(1)), pair => Assert.InRange(pair.Second - pair.First, 0, 100));
         }
         var header = messages.FindLastIndex(message => message.IsVideo && message.IsHeader);
         Assert.True(messages[header + 1].IsKey);
         Assert.InRange(messages.Last(message => message.IsAudio).Time - messages.Last(message => message.IsVideo).Time, -40, 40);
-        Assert.Equal(0, subscriber.LagMs);
+        Assert.InRange(subscriber.LagMs, 0, 60);
     }
 
     [Fact]

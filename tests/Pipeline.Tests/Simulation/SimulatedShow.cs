@@ -14,14 +14,14 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
     private readonly EgressLoops _loops;
     private StreamLog? _attached;
 
-    public SimulatedShow(StreamOptions options, string name = "live/show")
+    public SimulatedShow(StreamOptions options, string name = "live/show", EgressLoops? loops = null)
     {
         Name = name;
         Clients = new Clients(_time);
         _loops = new EgressLoops(new EgressOptions(), _time, count: 1);
         Registry = new StreamRegistry(options.Sources.Count > 0 ? [name] : [], path => path == name ? options : new StreamOptions(), new PipelineContext
         {
-            Access = this, Journal = this, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
+            Access = this, Journal = this, Clients = Clients, Loops = loops ?? TestLoops.Make(_time), Egress = new EgressOptions(), Time = _time,
         });
     }
 

@@ -1,0 +1,51 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Sluice.Pipeline;
+
+namespace Control.Tests.Api;
+
+public sealed class ApiAccessTests
+{
+    [Theory]
+    [InlineData("/api/v1/streams")]
+    [InlineData("/api/v1/nothing")]
+    [InlineData("/metrics")]
+    [InlineData("/openapi/v1.json")]
+    public async Task By_default_only_this_machine_is_answered(string url)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.From = IPAddress.Parse("192.0.2.1");
+        server.Http.DefaultRequestHeaders.Add("X-Forwarded-For", "127.0.0.1");
+        server.Http.DefaultRequestHeaders.Add("Forwarded", "for=127.0.0.1");
+        var answer = await server.Http.GetAsync(url);
+        Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+        Assert.Contains("this machine only", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        Assert.Equal("access", server.Journal.Query(null, 1)[0].Kind);
+
+        server.From = IPAddress.Parse("::ffff:127.0.0.1");
+        Assert.NotEqual(HttpStatusCode.Forbidden, (await server.Http.GetAsync(url)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Health_is_open_to_everybody()
+    {
+        await using var server = await TestServer.StartAsync();
+        server.From = IPAddress.Parse("192.0.2.1");
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/healthz")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_key_comes_as_bearer_token_or_in_the_query()
+    {
+        await using var server = await TestServer.StartAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "a b" });
+        var none = await server.Http.GetAsync("/api/v1/streams");
+        Assert.Equal(HttpStatusCode.Unauthorized, none.StatusCode);
+        Assert.Equal("Bearer", none.Headers.WwwAuthenticate.ToString());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await server.Http.GetAsync("/api/v1/streams?key=ab")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/api/v1/streams?key=a%20b")).StatusCode);
+        server.Http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", "a b");
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync("/api/v1/streams")).StatusCode);
+    }
+}

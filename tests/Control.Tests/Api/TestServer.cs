@@ -1,0 +1,129 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Sluice.Control.Api;
+using Sluice.Control.Monitor;
+using Sluice.Control.Security;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
+
+namespace Control.Tests.Api;
+
+/// <summary>The control plane on a real web host, over a real pipeline with one configured stream: <c>live/vip/show</c> of the sources <c>a</c> and <c>b</c>.</summary>
+public sealed class TestServer : IAsyncDisposable
+{
+    public const string Stream = "/api/v1/streams/live%2Fvip/show";
+
+    private readonly TemporaryDirectory _data = new();
+    private readonly FakeTimeProvider _time = new();
+    private readonly WebApplication _app;
+    private readonly Metrics _metrics = new(TimeProvider.System);
+    private readonly PrometheusText _text;
+    private readonly RefusalLog _refusals;
+    private readonly EgressLoops _loops = new(new EgressOptions(), TimeProvider.System, 1);
+
+    private TestServer(AccessOptions rules)
+    {
+        _text = new PrometheusText(_metrics.Meter);
+        Journal = new JournalStore(_data.Path, _metrics, NullLogger<JournalStore>.Instance);
+        _refusals = new RefusalLog(Journal, TimeProvider.System, NullLogger<RefusalLog>.Instance);
+        var options = new StreamOptions
+        {
+            Sources = [new SourceOptions { Name = "a", Publish = "live/vip/show-a" }, new SourceOptions { Name = "b", Publish = "live/vip/show-b" }],
+        };
+        var access = new Access(rules, _ => new StreamOptions(), _refusals, _metrics);
+        Registry = new StreamRegistry(["live/vip/show"], path => path == "live/vip/show" ? options : new StreamOptions(), new PipelineContext
+        {
+            Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
+        });
+        _metrics.Observe(Registry, Clients, Journal);
+
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddControlPlane();
+        _app = builder.Build();
+        _app.Use((context, next) =>
+        {
+            if (From is { } address) context.Connection.RemoteIpAddress = address;
+            return next(context);
+        });
+        _app.UseFlvPlayback(Registry, Clients);
+        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, access, _text, TimeProvider.System));
+    }
+
+    public HttpClient Http { get; } = new();
+
+    public StreamRegistry Registry { get; }
+
+    public Clients Clients { get; } = new(TimeProvider.System);
+
+    public JournalStore Journal { get; }
+
+    /// <summary>Where requests seem to come from; null: from where they do.</summary>
+    public IPAddress? From { get; set; }
+
+    public IServiceProvider Services => _app.Services;
+
+    public static async Task<TestServer> StartAsync(AccessOptions? rules = null)
+    {
+        var server = new TestServer(rules ?? new AccessOptions());
+        await server._app.StartAsync();
+        var address = server._app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single();
+        server.Http.BaseAddress = new Uri(address);
+        return server;
+    }
+
+    /// <summary>Publishes two pictures, the first a keyframe.</summary>
+    public async Task<PublishLease> PublishAsync(string path, Action<string>? close = null)
+    {
+        var result = await Registry.PublishAsync(new PublishRequest(path, "", "rtmp", new IPEndPoint(IPAddress.Loopback, 4000), close ?? (_ => { })), default);
+        Assert.NotNull(result.Lease);
+        Send(result.Lease, FrameFlags.Header, 0, [0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1F]);
+        Send(result.Lease, FrameFlags.Key, 0, [0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]);
+        Send(result.Lease, FrameFlags.None, 40, [0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41]);
+        return result.Lease;
+    }
+
+    /// <summary>Sends 25 pictures a second, a keyframe each second, until the stream is on: two seconds of the pipeline's own clock.</summary>
+    public void Run(PublishLease lease)
+    {
+        for (var picture = 2; picture < 52; picture++)
+        {
+            _time.Advance(TimeSpan.FromMilliseconds(40));
+            var isKey = picture % 25 == 0;
+            Send(lease, isKey ? FrameFlags.Key : FrameFlags.None, picture * 40, [(byte)(isKey ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 1, (byte)(isKey ? 0x65 : 0x41)]);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await Registry.DisposeAsync();
+        await _app.StopAsync(new CancellationToken(canceled: true));
+        await _app.DisposeAsync();
+        _loops.Dispose();
+        _refusals.Dispose();
+        await Journal.DisposeAsync();
+        _text.Dispose();
+        _metrics.Dispose();
+        _data.Dispose();
+    }
+
+    private static void Send(PublishLease lease, FrameFlags flags, long dts, byte[] bytes)
+    {
+        var body = SharedBuffer.CopyOf(bytes);
+        lease.OnFrame(new Frame(TrackKind.Video, flags, Codec.Avc, dts, 0, body, 5, 2));
+        lease.Client.AddBytesIn(bytes.Length);
+        body.Release();
+    }
+}

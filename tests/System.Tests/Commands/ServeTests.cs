@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using SluiceCommand = Sluice.Commands.CommandLine;
+
+namespace System.Tests.Commands;
+
+/// <summary>The program as users start and stop it.</summary>
+public sealed class ServeTests : IDisposable
+{
+    private readonly string _data = Directory.CreateTempSubdirectory("sluice-serve-").FullName;
+
+    [Theory]
+    [InlineData("TERM")]
+    [InlineData("INT")]
+    public async Task Serve_prints_its_addresses_on_one_line_answers_and_stops_at_a_signal(string signal)
+    {
+        using var server = Start("serve", "--set", "listen.rtmp=127.0.0.1:0", "--set", "listen.http=127.0.0.1:0", "--set", $"data={_data}");
+        try
+        {
+            var line = await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)) ?? "";
+            var bound = Regex.Match(line, $@"^sluice {Regex.Escape(SluiceCommand.Version)} listening rtmp=127\.0\.0\.1:[1-9]\d* http=(127\.0\.0\.1:[1-9]\d*)$");
+            Assert.True(bound.Success, line);
+
+            using var http = new HttpClient();
+            using var health = await http.GetAsync($"http://{bound.Groups[1].Value}/healthz");
+            Assert.True(health.IsSuccessStatusCode);
+
+            using var kill = Process.Start("kill", ["-s", signal, $"{server.Id}"]);
+            await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(0, server.ExitCode);
+            Assert.Empty(await server.StandardOutput.ReadToEndAsync());
+        }
+        finally
+        {
+            if (!server.HasExited) server.Kill();
+        }
+    }
+
+    [Fact]
+    public async Task An_address_that_is_taken_ends_serve_with_its_name()
+    {
+        using var taken = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var address = taken.LocalEndpoint.ToString();
+        using var server = Start("serve", "--set", $"listen.rtmp={address}", "--set", "listen.http=none", "--set", $"data={_data}");
+
+        await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(1, server.ExitCode);
+        Assert.Contains(address!, await server.StandardError.ReadToEndAsync());
+    }
+
+    public void Dispose() => Directory.Delete(_data, recursive: true);
+
+    private static Process Start(params string[] args) => Process.Start(new ProcessStartInfo("dotnet", [typeof(SluiceCommand).Assembly.Location, .. args])
+    {
+        RedirectStandardOutput = true,
+        RedirectStandardError = true,
+    })!;
+}
