@@ -133,7 +133,7 @@ public sealed class PlaybackTests
         Assert.NotEqual(0, await wrong.WaitAsync(TimeSpan.FromSeconds(20)));
         await using var own = Ffmpeg.Publish(server.Rtmp("live/show?key=other"));
         Assert.NotEqual(0, await own.WaitAsync(TimeSpan.FromSeconds(20)));
-        Assert.Equal(0, (await server.GetAsync("api/v1/clients")).GetArrayLength());
+        Assert.Equal(0, (await server.GetAsync("api/v1/clients")).GetProperty("clients").GetArrayLength());
 
         await using var right = Ffmpeg.Publish(server.Rtmp("live/show-a?key=s3cret"));
         await server.WaitForLiveAsync("live/show");

@@ -65,7 +65,6 @@ public sealed class RelayTests
             Sources = [new SourceOptions { Name = "a", Pull = origin.Flv("live/x") }],
         }));
         await using (Ffmpeg.Publish(origin.Rtmp("live/x"))) await server.WaitForLiveAsync("live/show");
-        var clients = await server.GetAsync("api/v1/clients");
         await using var again = Ffmpeg.Publish(origin.Rtmp("live/x"));
         Assert.InRange((await Ffmpeg.ProbeAsync(server.Rtmp("live/show"), 3)).Video.Count, 50, 150);
     }

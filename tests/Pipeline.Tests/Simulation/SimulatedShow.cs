@@ -11,14 +11,12 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 {
     private readonly Dictionary<string, Feed> _feeds = [];
     private readonly FakeTimeProvider _time = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
-    private readonly EgressLoops _loops;
     private StreamLog? _attached;
 
     public SimulatedShow(StreamOptions options, string name = "live/show", EgressLoops? loops = null)
     {
         Name = name;
         Clients = new Clients(_time);
-        _loops = new EgressLoops(new EgressOptions(), _time, count: 1);
         Registry = new StreamRegistry(options.Sources.Count > 0 ? [name] : [], path => path == name ? options : new StreamOptions(), new PipelineContext
         {
             Access = this, Journal = this, Clients = Clients, Loops = loops ?? TestLoops.Make(_time), Egress = new EgressOptions(), Time = _time,
@@ -118,11 +116,7 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     void IFrameSink.OnEnd() => Ended = true;
 
-    public async ValueTask DisposeAsync()
-    {
-        await Registry.DisposeAsync();
-        _loops.Dispose();
-    }
+    public ValueTask DisposeAsync() => Registry.DisposeAsync();
 
     private void Attach()
     {
