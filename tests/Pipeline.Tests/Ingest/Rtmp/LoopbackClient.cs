@@ -7,7 +7,7 @@ namespace Pipeline.Tests.Ingest.Rtmp;
 /// <summary>A publisher or player of our own, over a real socket.</summary>
 internal sealed class LoopbackClient : IDisposable
 {
-    public static readonly byte[] VideoHeader = [0x17, 0, 0, 0, 0, .. Convert.FromHexString("0164001effe1001967640028acd940780227e5c044000003000400000300f03c60c65801000668ebe3cb22c0")];
+    public static readonly byte[] VideoHeader = [0x17, 0, 0, 0, 0, .. Convert.FromHexString("01640020ffe1001967640020acd9405005bb0110000003001000000640f183196001000668ebe3cb22c0fdf8f800")];
     public static readonly byte[] AudioHeader = [0xAF, 0, 0x11, 0x90];
     public static readonly byte[] Metadata = [2, 0, 13, .. "@setDataFrame"u8, 2, 0, 10, .. "onMetaData"u8, 3, 0, 5, .. "width"u8, 0, 0x40, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 9];
 
