@@ -101,7 +101,9 @@ public sealed class Clients(TimeProvider time)
         var sum = traffic.GetValueOrDefault((client.Kind, client.Protocol), new ClientTraffic(client.Kind, client.Protocol, 0, 0, 0));
         traffic[(client.Kind, client.Protocol)] = sum with
         {
-            Count = sum.Count + present, BytesIn = sum.BytesIn + client.BytesIn, BytesOut = sum.BytesOut + client.BytesOut,
+            Count = sum.Count + present,
+            BytesIn = sum.BytesIn + client.BytesIn,
+            BytesOut = sum.BytesOut + client.BytesOut,
         };
     }
 }

@@ -48,7 +48,10 @@ public sealed class PlaybackTests
         var file = Path.Combine(Path.GetTempPath(), $"sluice-{Guid.NewGuid():n}.flv");
         try
         {
-            await using var dump = await Tool.RunAsync("rtmpdump", TimeSpan.FromSeconds(30), "-q", "--live", "--stop", "4", "-r", server.Rtmp("live/x"), "-o", file);
+            await using var dump = Tool.Start("rtmpdump", "-q", "--live", "-r", server.Rtmp("live/x"), "-o", file);
+            await Task.Delay(TimeSpan.FromSeconds(5));
+            dump.Signal("INT");
+            await dump.WaitAsync(TimeSpan.FromSeconds(10));
             AssertWatchable(await Ffmpeg.ProbeAsync(file, 10), 4);
         }
         finally

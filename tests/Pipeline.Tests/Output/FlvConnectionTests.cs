@@ -47,7 +47,7 @@ public sealed class FlvConnectionTests : IAsyncLifetime
         Assert.Equal(1, _show.Stream.Output.Viewers.Flv);
         Assert.Equal("flv", Assert.Single(_show.Clients.All, client => client.Kind == ClientKind.Viewer).Protocol);
         _show.Run(2000);
-        await _show.DisposeAsync();
+        await _show.Registry.DisposeAsync();
 
         byte[] answer = [.. first, .. await ReadToEndAsync(viewer)];
         var body = answer.AsSpan().IndexOf("\r\n\r\n"u8) + 4;
@@ -127,7 +127,7 @@ public sealed class FlvConnectionTests : IAsyncLifetime
         var writing = FlvBodyWriter.WriteAsync(_show.Stream, pipe.Writer, CancellationToken.None);
         var read = await pipe.Reader.ReadAtLeastAsync(300).AsTask().WaitAsync(Limit);
         pipe.Reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        await _show.DisposeAsync();
+        await _show.Registry.DisposeAsync();
         Assert.Equal(EndReason.StreamEnded, (await writing.WaitAsync(Limit)).Reason);
         await pipe.Writer.CompleteAsync();
         var all = await pipe.Reader.ReadAtLeastAsync(int.MaxValue).AsTask().WaitAsync(Limit);
@@ -147,7 +147,7 @@ public sealed class FlvConnectionTests : IAsyncLifetime
         var firsts = new List<byte[]>();
         foreach (var socket in sockets) firsts.Add(await ReadSomeAsync(socket, 500));
         _show.Run(5000);
-        await _show.DisposeAsync();
+        await _show.Registry.DisposeAsync();
         var expected = (byte[])[.. firsts[0], .. await ReadToEndAsync(sockets[0])];
         for (var i = 1; i < viewers; i++) Assert.Equal(expected, (byte[])[.. firsts[i], .. await ReadToEndAsync(sockets[i])]);
         foreach (var socket in sockets) socket.Dispose();
