@@ -14,6 +14,7 @@ namespace Sluice.Pipeline.Output;
 public sealed class Subscriber
 {
     private const int MaxBytesPerTick = 256 << 10;
+    private const int MaxPrivateBytes = 64 << 10;
     private const int MinNotSentLimit = 64 << 10;
     private const long CheckInterval = 500;
     private const int BurstRate = 4;
@@ -78,7 +79,8 @@ public sealed class Subscriber
         {
             if (_finished.Task.IsCompleted) return;
             _inbox ??= SharedBuffer.Rent(bytes.Length);
-            _inbox.Append(bytes);
+            if (_inbox.Length > MaxPrivateBytes) _stopReason ??= "it asks and does not read the answers";
+            else _inbox.Append(bytes);
         }
         _loop.Attend();
     }

@@ -23,6 +23,9 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the session's own deadlines: for one that asks and does not read the answers.</summary>
+    private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(16);
+
     private readonly ILogger _log = context.Logs.CreateLogger<RtmpConnection>();
     private readonly Lock _gate = new();
     private string? _closeReason;
@@ -76,6 +79,20 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>Serves commands until the other side wants to publish or play, or something is wrong.</summary>
     private async Task<RtmpEvent> NextRequestAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
     {
+        using var deadline = new CancellationTokenSource(RequestTime, context.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
+        try
+        {
+            return await ServeCommandsAsync(connection, session, both.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new RtmpEvent(RtmpEventKind.Failed, Reason: "it does not read the answers");
+        }
+    }
+
+    private async Task<RtmpEvent> ServeCommandsAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
+    {
         while (true)
         {
             while (!connection.Unread.IsEmpty)
@@ -128,17 +145,17 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 if (happened.Kind == RtmpEventKind.Media) feed.OnMessage((byte)happened.Message.Type, happened.Message.Timestamp, happened.Message.Body);
                 else if (happened.Kind != RtmpEventKind.None) return happened;
             }
-            if (connection.Output.WrittenCount > 0) await connection.FlushAsync(stop);
             idle.CancelAfter(IdleTime);
             try
             {
+                if (connection.Output.WrittenCount > 0) await connection.FlushAsync(idle.Token);
                 var count = await connection.ReceiveAsync(idle.Token);
                 if (count == 0) return new RtmpEvent(RtmpEventKind.Failed, Reason: "closed by the other side");
                 lease.Client.AddBytesIn(count);
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                return new RtmpEvent(RtmpEventKind.Failed, Reason: $"the publisher sent nothing for {IdleTime.TotalSeconds:0} s");
+                return new RtmpEvent(RtmpEventKind.Failed, Reason: $"the publisher sent nothing, or read nothing, for {IdleTime.TotalSeconds:0} s");
             }
         }
     }

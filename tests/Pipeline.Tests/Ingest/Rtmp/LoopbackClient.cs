@@ -73,8 +73,10 @@ internal sealed class LoopbackClient : IDisposable
     {
         var output = new ArrayBufferWriter<byte>();
         ChunkWriter.Write(output, new ChunkHeader(0, csid, type, _client.Session.MessageStreamId, time, body.Length), RtmpServerSession.ChunkSize, body);
-        await _client.Connection.SendAsync(output.WrittenMemory, Patience);
+        await SendRawAsync(output.WrittenMemory);
     }
+
+    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes) => await _client.Connection.SendAsync(bytes, Patience);
 
     public void Dispose() => _client.Dispose();
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Pipeline;
 using Sluice.Wire.Rtmp;
 
 namespace Pipeline.Tests.Ingest.Rtmp;
@@ -102,6 +103,23 @@ public sealed class RtmpConnectionTests
         await player.PicturesAsync(3);
         foreach (var client in server.Clients.All) client.Close("by the operator");
         await LoopbackServer.UntilAsync(() => server.Clients.All.Count == 0);
+    }
+
+    [Fact]
+    public async Task A_player_that_pings_for_ever_and_never_reads_is_closed()
+    {
+        await using var server = new LoopbackServer();
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/x"));
+        await publisher.SendShowAsync(3);
+        await LoopbackServer.UntilAsync(() => server.Registry.Find("live/x")?.Log.Tail >= 6);
+        using var player = await LoopbackClient.PlayAsync(server.Url("live/x"));
+        await player.PicturesAsync(3);
+        var pings = Enumerable.Repeat<byte[]>([2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1], 10_000).SelectMany(ping => ping).ToArray();
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            for (var n = 0; n < 500; n++) await player.SendRawAsync(pings);
+        });
+        await LoopbackServer.UntilAsync(() => server.Clients.All.All(client => client.Kind == ClientKind.Publisher));
     }
 
     [Theory]
