@@ -5,7 +5,7 @@ using Sluice.Wire.Rtmp;
 namespace Sluice.Pipeline.Net;
 
 /// <summary>One connection of ours to an RTMP server, for a pull or a push, from the name look-up to the accepted play or publish.</summary>
-internal sealed class RtmpClient : IDisposable
+public sealed class RtmpClient : IDisposable
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 

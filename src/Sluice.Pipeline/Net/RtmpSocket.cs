@@ -6,7 +6,7 @@ namespace Sluice.Pipeline.Net;
 
 /// <summary>The socket of one RTMP session, with the bytes that came and are not taken yet and those that are written and not sent yet.</summary>
 /// <remarks>One caller at a time. Owns the socket.</remarks>
-internal sealed class RtmpSocket : IDisposable
+public sealed class RtmpSocket : IDisposable
 {
     private const int CommandRoom = 4 << 10;
     private const int MediaRoom = 64 << 10;

@@ -10,6 +10,7 @@ namespace Sluice.Pipeline.Output;
 internal sealed class EgressLoop : IDisposable
 {
     private const int IdleWait = 1000;
+    private const string StopReason = "the server stops";
 
     private readonly ConcurrentQueue<Subscriber> _arrivals = new();
     private readonly List<Feed> _feeds = [];
@@ -48,6 +49,7 @@ internal sealed class EgressLoop : IDisposable
         Interlocked.Increment(ref _subscribers);
         _arrivals.Enqueue(subscriber);
         Attend();
+        if (_stopping && _arrivals.TryDequeue(out var late)) late.Finish(new(EndReason.Stopped, StopReason));
     }
 
     /// <summary>A subscriber has something to be done.</summary>
@@ -90,7 +92,7 @@ internal sealed class EgressLoop : IDisposable
         _wake.Set();
         _thread?.Join();
         while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
-        foreach (var feed in _feeds) feed.StopAll("the server stops");
+        foreach (var feed in _feeds) feed.StopAll(StopReason);
         _feeds.Clear();
         Volatile.Write(ref _subscribers, 0);
     }

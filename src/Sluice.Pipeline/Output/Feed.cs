@@ -62,7 +62,7 @@ internal sealed class Feed(MuxLog mux, int loop)
         for (var i = _subscribers.Count - 1; i >= 0; i--)
         {
             var subscriber = _subscribers[i];
-            if (subscriber.Run(now, _flushed, ended, this) is { } end)
+            if (Serve(subscriber, now, ended) is { } end)
             {
                 _subscribers[i] = _subscribers[^1];
                 _subscribers.RemoveAt(_subscribers.Count - 1);
@@ -74,5 +74,18 @@ internal sealed class Feed(MuxLog mux, int loop)
         }
         _pin = oldest;
         mux.Pin(loop, _pin);
+    }
+
+    /// <summary>Whatever is wrong with one connection, the others are served on.</summary>
+    private SubscriberEnd? Serve(Subscriber subscriber, long now, bool ended)
+    {
+        try
+        {
+            return subscriber.Run(now, _flushed, ended, this);
+        }
+        catch (Exception e)
+        {
+            return new(EndReason.Closed, $"sending failed: {e}");
+        }
     }
 }

@@ -102,6 +102,7 @@ public sealed class StreamOutput
         if (mux is { Ended: true, Users: 0 }) mux = null;
         mux?.StopIdleTimer();
         if (mux is not null) return mux;
+        if (_flvOrigin is { } origin && _log.LastDts - origin >= FlvMuxer.MaxAge) _flvOrigin = null;
         Muxer muxer = container == Container.Flv ? new FlvMuxer(_flvOrigin) : new RtmpMuxer();
         mux = new MuxLog(_log, muxer, _loops, _time);
         _log.Attach(mux);

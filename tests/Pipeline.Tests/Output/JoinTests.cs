@@ -243,6 +243,28 @@ public sealed class JoinTests
         Assert.All(tags, tag => Assert.True(tag.Time >= 0));
     }
 
+    [Fact]
+    public void FLV_times_go_on_from_one_origin_when_viewers_come_again_and_begin_anew_after_20_days()
+    {
+        const long day = 24 * 3600_000L;
+        var rig = new OutputRig();
+        rig.Feed(Encoder, 0, 2000);
+        long FirstKey()
+        {
+            var (subscriber, sink) = rig.Open(Container.Flv);
+            rig.Drain();
+            subscriber.Stop("left");
+            rig.Loops.Tick();
+            rig.Time.Advance(StreamOutput.IdleTime + TimeSpan.FromSeconds(1));
+            return FlvBytes.Read(sink.Bytes).Tags.First(tag => tag.IsKey).Time;
+        }
+        Assert.Equal(1400, FirstKey());
+        rig.Feed(Encoder, 10 * day, 10 * day + 20_000, headers: false);
+        Assert.Equal(10 * day + 19_400, FirstKey());
+        rig.Feed(Encoder, 21 * day, 21 * day + 20_000, headers: false);
+        Assert.InRange(FirstKey(), 400, 13_000);
+    }
+
     private static List<Received> Read(Container container, MemorySink sink) =>
         container == Container.Flv ? FlvBytes.Read(sink.Bytes).Tags : RtmpBytes.Read(sink.Bytes);
 }

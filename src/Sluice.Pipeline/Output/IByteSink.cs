@@ -1,0 +1,19 @@
+namespace Sluice.Pipeline.Output;
+
+/// <summary>Where a subscriber's bytes go; written by one egress loop only.</summary>
+internal interface IByteSink
+{
+    /// <summary>Offers bytes. Returns how many were taken, 0 when it would block, −1 when the other side is gone (<see cref="Error"/>).</summary>
+    int Send(ReadOnlyMemory<byte> bytes);
+
+    string? Error { get; }
+
+    /// <summary>Bytes taken and not yet on their way.</summary>
+    int NotSent { get; }
+
+    /// <summary>How many bytes it may take before it blocks.</summary>
+    void SetNotSentLimit(int bytes);
+
+    /// <summary>Nothing more is written: tells the other side.</summary>
+    void Finish();
+}
