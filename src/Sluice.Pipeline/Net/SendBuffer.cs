@@ -4,7 +4,7 @@ namespace Sluice.Pipeline.Net;
 
 /// <summary>Bytes written and not sent yet. Holds memory only while there are some, so that an idle connection costs none.</summary>
 /// <remarks>One caller at a time.</remarks>
-internal sealed class SendBuffer : IBufferWriter<byte>
+public sealed class SendBuffer : IBufferWriter<byte>
 {
     private const int LeastRoom = 256;
 
