@@ -25,6 +25,7 @@ internal static class CommandLine
         var root = new RootCommand("A live-streaming server whose shows do not stop: several inputs in, one unbroken stream out.")
         {
             ServeCommand.Create(),
+            DemoCommand.Create(),
             CheckCommand.Create(),
             StatusCommand.Create(),
         };

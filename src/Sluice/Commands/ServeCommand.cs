@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Sluice.Configuration;
 
 namespace Sluice.Commands;
@@ -40,39 +39,6 @@ internal static class ServeCommand
         {
             await error.WriteLineAsync($"sluice: {e.Message}");
             return ExitCode.Failed;
-        }
-    }
-
-    /// <summary>SIGTERM and SIGINT as a token: the first asks the server to stop, the next one has the system's effect.</summary>
-    private sealed class StopSignals : IDisposable
-    {
-        private readonly CancellationTokenSource _stop = new();
-        private readonly TaskCompletionSource _received = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private readonly PosixSignalRegistration _terminate;
-        private readonly PosixSignalRegistration _interrupt;
-
-        public StopSignals()
-        {
-            _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
-            _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        }
-
-        public CancellationToken Token => _stop.Token;
-
-        public Task Received => _received.Task;
-
-        private void OnSignal(PosixSignalContext context)
-        {
-            if (!_received.TrySetResult()) return;
-            context.Cancel = true;
-            _stop.Cancel();
-        }
-
-        public void Dispose()
-        {
-            _terminate.Dispose();
-            _interrupt.Dispose();
-            _stop.Dispose();
         }
     }
 }
