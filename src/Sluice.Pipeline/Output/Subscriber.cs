@@ -29,6 +29,7 @@ public sealed class Subscriber
     private readonly EgressLoop _loop;
     private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
     private volatile string? _stopReason;
+    private bool _isClosed;                 // under _sync
     private volatile bool _endsEarly;
     private SharedBuffer? _sending;         // goes before any more log bytes
     private HeaderSet? _headers;
@@ -77,7 +78,7 @@ public sealed class Subscriber
     {
         lock (_sync)
         {
-            if (_finished.Task.IsCompleted) return;
+            if (_isClosed) return;
             _inbox ??= SharedBuffer.Rent(bytes.Length);
             if (_inbox.Length > MaxPrivateBytes) _stopReason ??= "it asks and does not read the answers";
             else _inbox.Append(bytes);
@@ -127,9 +128,10 @@ public sealed class Subscriber
         {
             _inbox?.Release();
             _inbox = null;
-            _finished.TrySetResult(end);
+            _isClosed = true;
         }
         _output.Close(this);
+        _finished.TrySetResult(end);   // last: who waits for it finds it uncounted
     }
 
     private SubscriberEnd? SendLog(long now, long tail, bool ended)
