@@ -183,15 +183,15 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
     private async Task<bool> SumUpAsync()
     {
         var stream = await _http.GetFromJsonAsync<JsonElement>($"api/v1/streams/{Path}");
-        var reconnects = stream.GetProperty("push").EnumerateArray().Sum(push => push.GetProperty("reconnects").GetInt64());
+        var lost = stream.GetProperty("push").EnumerateArray().Count(push => push.GetProperty("reconnects").GetInt64() > 0 || push.GetProperty("state").GetString() != "connected");
         await output.WriteLineAsync($"""
 
             {"",-18}{"pictures",9}{"sounds",8}{"DTS back",10}{"longest step",14}{"longest wait",14}  connection
             """);
         foreach (var watcher in _watchers)
             await output.WriteLineAsync($"{watcher.Name,-18}{watcher.Pictures,9}{watcher.Sounds,8}{watcher.DtsBack,10}{watcher.LongestStepMs,11} ms{watcher.LongestWaitMs,11} ms  {(watcher.Cut is { } cut ? $"CUT: {cut}" : "never cut")}");
-        var good = reconnects == 0 && _watchers.All(watcher => watcher.IsSatisfied);
-        await output.WriteLineAsync($"\n{_switches} automatic switches, {reconnects} CDN connections lost, {_watchers.Count(watcher => watcher.Cut is not null)} viewers cut: {(good ? "one unbroken stream" : "NOT unbroken")}");
+        var good = lost == 0 && _watchers.All(watcher => watcher.IsSatisfied);
+        await output.WriteLineAsync($"\n{_switches} automatic switches, {lost} CDN connections lost, {_watchers.Count(watcher => watcher.Cut is not null)} viewers cut: {(good ? "one unbroken stream" : "NOT unbroken")}");
         return good;
     }
 }

@@ -87,6 +87,9 @@ internal sealed class OutputRig
 
     public static Frame Sound(long dts) => new(TrackKind.Audio, FrameFlags.None, Codec.Aac, dts, 0, SharedBuffer.CopyOf([0xAF, 1, 7, 7]), 2);
 
+    public static Frame Metadata(long dts) =>
+        new(TrackKind.Data, FrameFlags.Header, Codec.None, dts, 0, SharedBuffer.CopyOf([2, 0, 10, .. "onMetaData"u8, 8, 0, 0, 0, 0, 0, 0, 9]), 0);
+
     public static Frame VideoHeader(params ReadOnlySpan<byte> avcC)
     {
         var body = SharedBuffer.CopyOf([0x17, 0, 0, 0, 0]);

@@ -13,6 +13,23 @@ public sealed class SpliceTests
     private readonly OutputRig _rig = new(new Sluice.Pipeline.PlayOptions { GopCache = TimeSpan.FromSeconds(2) });
     private long _now;
 
+    /// <summary>A new source brings metadata, which shares the sound's chunk stream, stamped where the pictures are: ahead of the sound.</summary>
+    [Fact]
+    public void Metadata_ahead_of_the_sound_does_not_move_the_sound()
+    {
+        _rig.Append(OutputRig.VideoHeader(A));
+        _rig.Append(OutputRig.Picture(0, key: true));
+        _rig.Append(OutputRig.Sound(0));
+        var sink = Join(Container.Rtmp);
+        _rig.Append(OutputRig.Sound(20));
+        _rig.Append(OutputRig.Metadata(60));
+        _rig.Append(OutputRig.Sound(40));
+        _rig.Append(OutputRig.Sound(60));
+        _rig.Drain();
+        var sounds = Read(Container.Rtmp, sink).Where(message => message.IsAudio && message.IsFrame).Select(message => (long)message.Time).ToList();
+        Assert.Equal([20, 20, 20], sounds.Zip(sounds.Skip(1), (a, b) => b - a));
+    }
+
     [Theory]
     [InlineData(Container.Flv)]
     [InlineData(Container.Rtmp)]

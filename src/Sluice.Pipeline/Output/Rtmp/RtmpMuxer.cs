@@ -28,6 +28,8 @@ internal sealed class RtmpMuxer : Muxer
     /// <summary>A silent chunk stream further behind than this gets a message that means nothing, so that joiners' times begin near 0.</summary>
     private const long MaxSilence = 10_000;
 
+    private bool _hasSound;
+
     public override bool CanJump => true;
 
     public override void BeforeJoinPoint(SlabLog log, long dts)
@@ -36,7 +38,13 @@ internal sealed class RtmpMuxer : Muxer
         if (dts - Times.Picture > MaxSilence) Write(log, new Message(MessageType.Data, dts, Metadata.Harmless), Picture);
     }
 
-    public override void Write(SlabLog log, in Message message) => Write(log, message, message.Type == MessageType.Video ? Picture : Sound);
+    public override void Write(SlabLog log, in Message message)
+    {
+        _hasSound |= message.Type == MessageType.Audio;
+        // Data shares the sound's chunk stream: at a time ahead of the next sound it would move that.
+        if (message.Type == MessageType.Data && _hasSound) Write(log, new Message(message.Type, Math.Min(message.Dts, Times.Sound), message.Body), Sound);
+        else Write(log, message, message.Type == MessageType.Video ? Picture : Sound);
+    }
 
     public override long BaseFor(in JoinEntry entry) => Math.Min(entry.Before.Sound, entry.Before.Picture);
 
