@@ -3,6 +3,7 @@ using Sluice.Pipeline;
 
 namespace Pipeline.Tests;
 
+[Collection(nameof(Alone))]
 public sealed class AllocationTests
 {
     [Fact]

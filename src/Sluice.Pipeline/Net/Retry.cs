@@ -5,7 +5,7 @@ namespace Sluice.Pipeline.Net;
 /// </summary>
 /// <remarks>
 /// The pause before the next attempt grows from 0.2 s to 3 s, doubled each time and jittered by half, so that a hundred pushes to a CDN that comes
-/// back do not come back together. An attempt that got through (<see cref="Succeeded"/>) starts the pauses anew.
+/// back do not come back together. An attempt that got through (<see cref="Succeeded"/>) and held for a while starts the pauses anew.
 /// </remarks>
 public sealed class Retry(TimeProvider time)
 {
@@ -13,6 +13,8 @@ public sealed class Retry(TimeProvider time)
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(3);
 
     private TimeSpan _pause = FirstPause;
+    private bool _succeededBefore;
+    private long? _succeededAt;
 
     /// <summary>Why the last attempt ended; null where none has.</summary>
     public string? LastError { get; private set; }
@@ -20,12 +22,10 @@ public sealed class Retry(TimeProvider time)
     /// <summary>Attempts that got through, after the first.</summary>
     public long Reconnects { get; private set; }
 
-    private bool _succeededBefore;
-
     /// <summary>To be called by the attempt when it got through.</summary>
     public void Succeeded()
     {
-        _pause = FirstPause;
+        _succeededAt = time.GetTimestamp();
         if (_succeededBefore) Reconnects++;
         _succeededBefore = true;
     }
@@ -49,6 +49,8 @@ public sealed class Retry(TimeProvider time)
                 LastError = error.Message;
             }
             if (stop.IsCancellationRequested) return;
+            if (_succeededAt is { } at && time.GetElapsedTime(at) >= LongestPause) _pause = FirstPause;
+            _succeededAt = null;
             var pause = _pause * (0.75 + 0.5 * Random.Shared.NextDouble());
             _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
             pausing(pause);

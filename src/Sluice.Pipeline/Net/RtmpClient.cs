@@ -20,6 +20,7 @@ public sealed class RtmpClient : IDisposable
     /// <exception cref="IOException">The server refused, did not answer, or spoke no RTMP; the message says which.</exception>
     public static async Task<RtmpClient> ConnectAsync(RtmpUrl url, RtmpClientMode mode, TimeProvider time, CancellationToken stop)
     {
+        if (url.IsTls) throw new IOException("rtmps:// is not spoken to other servers yet");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         RtmpClient? client = null;
         try

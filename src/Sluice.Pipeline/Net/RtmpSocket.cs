@@ -11,7 +11,8 @@ public sealed class RtmpSocket : IDisposable
     private const int CommandRoom = 4 << 10;
     private const int MediaRoom = 64 << 10;
 
-    private byte[] _buffer = ArrayPool<byte>.Shared.Rent(CommandRoom);
+    private int _room = CommandRoom;
+    private byte[] _buffer = [];
     private int _start;
     private int _end;
 
@@ -31,28 +32,37 @@ public sealed class RtmpSocket : IDisposable
     public IPEndPoint? Remote { get; }
 
     /// <summary>Where the session writes; <see cref="FlushAsync"/> sends it.</summary>
-    public ArrayBufferWriter<byte> Output { get; } = new(CommandRoom);
+    public SendBuffer Output { get; } = new();
 
     public ReadOnlySpan<byte> Unread => _buffer.AsSpan(_start, _end - _start);
 
     public void Take(int count) => _start += count;
 
-    /// <summary>Media comes: a publisher may send while we are at other things, and its reads are large.</summary>
+    /// <summary>Media comes: a publisher may send while we are at other things, and reads are large.</summary>
     public void ExpectMedia()
     {
         Socket.ReceiveBufferSize = 512 << 10;
-        var larger = ArrayPool<byte>.Shared.Rent(MediaRoom);
-        Unread.CopyTo(larger);
-        (_start, _end) = (0, _end - _start);
-        ArrayPool<byte>.Shared.Return(_buffer);
-        _buffer = larger;
+        _room = MediaRoom;
     }
 
     /// <summary>Waits for more bytes, once <see cref="Unread"/> is empty. Returns their number; 0: the other side has closed.</summary>
     public async ValueTask<int> ReceiveAsync(CancellationToken stop)
     {
         (_start, _end) = (0, 0);
+        if (_buffer.Length < _room)
+        {
+            GiveBack();
+            _buffer = ArrayPool<byte>.Shared.Rent(_room);
+        }
         return _end = await Socket.ReceiveAsync(_buffer, SocketFlags.None, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>The same for one that seldom has something to say, a player: no memory is held while it waits.</summary>
+    public async ValueTask<int> ReceiveSeldomAsync(CancellationToken stop)
+    {
+        GiveBack();
+        await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stop).ConfigureAwait(false);
+        return await ReceiveAsync(stop).ConfigureAwait(false);
     }
 
     /// <summary>The same for a session before its media: once a second <paramref name="tick"/> looks at its deadlines. Returns 0 when that is false, too.</summary>
@@ -67,9 +77,21 @@ public sealed class RtmpSocket : IDisposable
     /// <summary>Sends what the session has written.</summary>
     public async ValueTask FlushAsync(CancellationToken stop)
     {
-        var rest = Output.WrittenMemory;
-        while (!rest.IsEmpty) rest = rest[await Socket.SendAsync(rest, SocketFlags.None, stop).ConfigureAwait(false)..];
-        Output.ResetWrittenCount();
+        await SendAsync(Output.WrittenMemory, stop).ConfigureAwait(false);
+        Output.Clear();
+    }
+
+    /// <summary>Takes what the session has written, to be sent with <see cref="SendAsync"/> or by somebody else.</summary>
+    public byte[] TakeOutput()
+    {
+        var bytes = Output.WrittenSpan.ToArray();
+        Output.Clear();
+        return bytes;
+    }
+
+    public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
+    {
+        while (!bytes.IsEmpty) bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, stop).ConfigureAwait(false)..];
     }
 
     /// <summary>Ends in order: sends what is written, closes the sending side, and waits for the other side to close, a second at most.</summary>
@@ -91,8 +113,16 @@ public sealed class RtmpSocket : IDisposable
         }
     }
 
+    /// <remarks>A receive may be under way, so its buffer does not go back to the pool.</remarks>
     public void Dispose()
     {
         Socket.Dispose();
+        Output.Clear();
+    }
+
+    private void GiveBack()
+    {
+        if (_buffer.Length > 0) ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _start, _end) = ([], 0, 0);
     }
 }

@@ -14,6 +14,7 @@ namespace Sluice.Pipeline.Output;
 public sealed class Subscriber
 {
     private const int MaxBytesPerTick = 256 << 10;
+    private const int MaxPrivateBytes = 64 << 10;
     private const int MinNotSentLimit = 64 << 10;
     private const long CheckInterval = 500;
     private const int BurstRate = 4;
@@ -28,6 +29,7 @@ public sealed class Subscriber
     private readonly EgressLoop _loop;
     private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
     private volatile string? _stopReason;
+    private bool _isClosed;                 // under _sync
     private volatile bool _endsEarly;
     private SharedBuffer? _sending;         // goes before any more log bytes
     private HeaderSet? _headers;
@@ -76,9 +78,10 @@ public sealed class Subscriber
     {
         lock (_sync)
         {
-            if (_finished.Task.IsCompleted) return;
+            if (_isClosed) return;
             _inbox ??= SharedBuffer.Rent(bytes.Length);
-            _inbox.Append(bytes);
+            if (_inbox.Length > MaxPrivateBytes) _stopReason ??= "it asks and does not read the answers";
+            else _inbox.Append(bytes);
         }
         _loop.Attend();
     }
@@ -125,9 +128,10 @@ public sealed class Subscriber
         {
             _inbox?.Release();
             _inbox = null;
-            _finished.TrySetResult(end);
+            _isClosed = true;
         }
         _output.Close(this);
+        _finished.TrySetResult(end);   // last: who waits for it finds it uncounted
     }
 
     private SubscriberEnd? SendLog(long now, long tail, bool ended)

@@ -12,7 +12,7 @@ public enum RtmpClientMode : byte { Publish, Play }
 /// </summary>
 /// <remarks>
 /// <code>
-/// Handshake ─▶ Connecting ─_result▶ Creating ─_result▶ Starting ─onStatus Publish.Start, Play.Start▶ Started ─Unpublish, end▶ Closed
+/// Handshake ─▶ Connecting ─_result▶ Creating ─_result▶ Starting ─onStatus Publish.Start, Play.Start▶ Started ─Unpublish▶ Drain
 /// publish: connect · releaseStream, FCPublish, createStream · publish          play: connect · createStream, FCSubscribe · play, SetBufferLength
 /// </code>
 /// No I/O, no clock; one caller at a time. Once started, what it writes may go out between any two messages of the media that somebody else writes,
@@ -42,7 +42,7 @@ public sealed class RtmpClientSession : IDisposable
     private long _deadline;
     private RtmpEvent _failure;
 
-    private enum State { Handshake, Connecting, Creating, Starting, Started, Closed }
+    private enum State { Handshake, Connecting, Creating, Starting, Started, Drain, Closed }
 
     /// <summary>Writes the first bytes of the handshake.</summary>
     /// <param name="output">Takes what is to be sent; the caller sends it after the constructor and after each call.</param>
@@ -66,6 +66,11 @@ public sealed class RtmpClientSession : IDisposable
     {
         consumed = 0;
         if (_state == State.Closed) return _failure;
+        if (_state == State.Drain)
+        {
+            consumed = input.Length;
+            return default;
+        }
         if (_handshake is { } handshake)
         {
             var status = handshake.Receive(input, out consumed, _output);
@@ -95,13 +100,14 @@ public sealed class RtmpClientSession : IDisposable
         return Fail(null, $"The server did not answer in time ({_state}).");
     }
 
-    /// <summary>Writes the orderly end of a publish; the connection may be closed once it has been sent.</summary>
+    /// <summary>Writes the orderly end of a publish. What still comes is swallowed.</summary>
+    /// <remarks>The caller reads on until the server has closed: a socket closed over unread bytes would take the tail of the show with it.</remarks>
     public void Unpublish()
     {
         if (_state != State.Started || _mode != RtmpClientMode.Publish) return;
         _link.Writer.Command(0, "FCUnpublish", UnpublishTransaction, Amf0Value.Null, _url.Name);
         _link.Writer.Command(0, "deleteStream", DeleteTransaction, Amf0Value.Null, MessageStreamId);
-        Fail(RtmpStatus.UnpublishSuccess, "It was unpublished.");
+        _state = State.Drain;
     }
 
     /// <summary>Gives back unfinished messages.</summary>

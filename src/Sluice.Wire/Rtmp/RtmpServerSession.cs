@@ -11,7 +11,8 @@ namespace Sluice.Wire.Rtmp;
 /// <code>
 /// Handshake ─▶ Connect ─▶ Ready ─publish▶ AnswerPublish ─AcceptPublish▶ Publishing ─FCUnpublish, deleteStream, closeStream▶ Ready
 ///                           └────play▶ AnswerPlay ─AcceptPlay▶ Playing ─deleteStream, closeStream▶ Ready
-/// any ─bad bytes, deadline, Reject…▶ Closed
+///                                          Playing ─EndPlay▶ Drain: what still comes is swallowed
+/// any ─bad bytes, deadline, Reject▶ Closed
 /// </code>
 /// No I/O, no clock; one caller at a time. It writes nothing but answers, so that once it plays, what it writes may go out between any two messages of the
 /// media, which somebody else writes on other chunk streams than 2, 3 and 5. Order of commands is that of the client: it is not required to be a known dialect's.
@@ -35,7 +36,7 @@ public sealed class RtmpServerSession : IDisposable
     private int _commands;
     private string? _error;
 
-    private enum State { Handshake, Connect, Ready, AnswerPublish, AnswerPlay, Publishing, Playing, Closed }
+    private enum State { Handshake, Connect, Ready, AnswerPublish, AnswerPlay, Publishing, Playing, Drain, Closed }
 
     /// <param name="output">Takes what is to be sent; the caller sends it after each call.</param>
     /// <param name="random">1528 bytes for the handshake.</param>
@@ -56,6 +57,11 @@ public sealed class RtmpServerSession : IDisposable
     {
         consumed = 0;
         if (_state == State.Closed) return Failed();
+        if (_state == State.Drain)
+        {
+            consumed = input.Length;
+            return default;
+        }
         if (_handshake is { } handshake)
         {
             var status = handshake.Receive(input, out consumed, _output);
@@ -113,13 +119,14 @@ public sealed class RtmpServerSession : IDisposable
         Close(description);
     }
 
-    /// <summary>Tells a player that the show is over. Written behind the last of the media; players leave at once.</summary>
+    /// <summary>Tells a player that the show is over; nothing where it has left just now. Written behind the last of the media; players leave at once.</summary>
+    /// <remarks>The caller reads on until the player has closed: a socket closed over unread bytes would take the tail of the show with it.</remarks>
     public void EndPlay()
     {
-        Expect(State.Playing);
+        if (_state != State.Playing) return;
         _link.Writer.UserControl(UserControlEvent.StreamEof, MessageStreamId);
         OnStatus("status", RtmpStatus.PlayUnpublishNotify, "The stream has ended.");
-        Close("The stream has ended.");
+        _state = State.Drain;
     }
 
     /// <summary>Asks an Enhanced RTMP peer to connect anew; false where the peer has not said that it can.</summary>

@@ -173,28 +173,6 @@ public class ChunkReaderTests
         message.Body.Release();
     }
 
-    [Fact]
-    public void A_message_costs_no_allocation()
-    {
-        using var reader = new ChunkReader(RtmpLimits.Default) { IsAuthorised = true };
-        byte[] bytes =
-        [
-            .. Chunks.Message(RtmpMessageType.Video, new byte[40_000], 6, 1, 40), .. Chunks.Message(RtmpMessageType.Audio, new byte[300], 4, 1, 40),
-        ];
-        long allocated = 0;
-        for (var round = 0; round < 200; round++)
-        {
-            if (round == 20) allocated = GC.GetAllocatedBytesForCurrentThread();
-            var rest = bytes.AsSpan();
-            while (rest.Length > 0)
-            {
-                if (reader.Read(rest[..Math.Min(4096, rest.Length)], out var consumed, out var message) == OperationStatus.Done) message.Body.Release();
-                rest = rest[consumed..];
-            }
-        }
-        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - allocated);
-    }
-
     private static void ReadsAtEverySplit(byte[] bytes, string[] expected)
     {
         for (var split = 0; split <= bytes.Length; split++)

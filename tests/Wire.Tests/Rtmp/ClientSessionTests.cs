@@ -52,6 +52,7 @@ public sealed class ClientSessionTests : IDisposable
         _client.Unpublish();
         Pump(piece);
         Assert.Equal(RtmpEventKind.Ended, _atServer[^1].Kind);
+        Assert.Equal(RtmpEventKind.Started, Assert.Single(_atClient).Kind);
     }
 
     [Theory]

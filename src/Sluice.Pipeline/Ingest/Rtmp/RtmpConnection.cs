@@ -23,6 +23,9 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Longer than the session's own deadlines: for one that asks and does not read the answers.</summary>
+    private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(16);
+
     private readonly ILogger _log = context.Logs.CreateLogger<RtmpConnection>();
     private readonly Lock _gate = new();
     private string? _closeReason;
@@ -76,6 +79,20 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>Serves commands until the other side wants to publish or play, or something is wrong.</summary>
     private async Task<RtmpEvent> NextRequestAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
     {
+        using var deadline = new CancellationTokenSource(RequestTime, context.Time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
+        try
+        {
+            return await ServeCommandsAsync(connection, session, both.Token);
+        }
+        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
+        {
+            return new RtmpEvent(RtmpEventKind.Failed, Reason: "it does not read the answers");
+        }
+    }
+
+    private async Task<RtmpEvent> ServeCommandsAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
+    {
         while (true)
         {
             while (!connection.Unread.IsEmpty)
@@ -128,17 +145,17 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 if (happened.Kind == RtmpEventKind.Media) feed.OnMessage((byte)happened.Message.Type, happened.Message.Timestamp, happened.Message.Body);
                 else if (happened.Kind != RtmpEventKind.None) return happened;
             }
-            if (connection.Output.WrittenCount > 0) await connection.FlushAsync(stop);
             idle.CancelAfter(IdleTime);
             try
             {
+                if (connection.Output.WrittenCount > 0) await connection.FlushAsync(idle.Token);
                 var count = await connection.ReceiveAsync(idle.Token);
                 if (count == 0) return new RtmpEvent(RtmpEventKind.Failed, Reason: "closed by the other side");
                 lease.Client.AddBytesIn(count);
             }
             catch (OperationCanceledException) when (!stop.IsCancellationRequested)
             {
-                return new RtmpEvent(RtmpEventKind.Failed, Reason: $"the publisher sent nothing for {IdleTime.TotalSeconds:0} s");
+                return new RtmpEvent(RtmpEventKind.Failed, Reason: $"the publisher sent nothing, or read nothing, for {IdleTime.TotalSeconds:0} s");
             }
         }
     }
@@ -161,21 +178,22 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         var subscriber = stream.Output.Open(connection.Socket, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
-            Opening = connection.Output.WrittenMemory.ToArray(), ShutdownAtEnd = false,
+            Opening = connection.TakeOutput(), ShutdownAtEnd = false,
         });
         Volatile.Write(ref opened, subscriber);
-        connection.Output.ResetWrittenCount();
         using var stopping = closing.Token.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var reading = ServePlayerAsync(connection, session, subscriber);
         var end = await subscriber.Finished;
         if (end.Reason == EndReason.StreamEnded)
         {
+            byte[] goodbye;
             lock (_gate)
             {
-                if (!reading.IsCompleted) session.EndPlay();
+                session.EndPlay();
+                goodbye = connection.TakeOutput();
             }
-            await connection.FlushAsync(closing.Token);
+            await connection.SendAsync(goodbye, closing.Token);
             connection.Socket.Shutdown(SocketShutdown.Send);
             await reading.WaitAsync(DrainTime, context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
@@ -196,7 +214,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 reason = ended;
                 break;
             }
-            while (await connection.ReceiveAsync(CancellationToken.None) > 0);
+            while (await connection.ReceiveSeldomAsync(CancellationToken.None) > 0);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
@@ -217,7 +235,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 if (happened.Kind is RtmpEventKind.Ended or RtmpEventKind.Failed) return happened.Reason;
             }
             if (connection.Output.WrittenCount > 0) subscriber.SendPrivate(connection.Output.WrittenSpan);
-            connection.Output.ResetWrittenCount();
+            connection.Output.Clear();
             return null;
         }
     }

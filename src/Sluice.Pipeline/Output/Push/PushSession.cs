@@ -9,6 +9,7 @@ namespace Sluice.Pipeline.Output.Push;
 internal sealed class PushSession : IDisposable
 {
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     private readonly RtmpClient _rtmp;
     private readonly Client _client;
@@ -64,12 +65,17 @@ internal sealed class PushSession : IDisposable
         var end = await _subscriber.Finished.ConfigureAwait(false);
         if (end.Reason == EndReason.StreamEnded)
         {
-            lock (_gate) _rtmp.Session.Unpublish();
+            byte[] goodbye;
+            lock (_gate)
+            {
+                _rtmp.Session.Unpublish();
+                goodbye = _rtmp.Connection.TakeOutput();
+            }
             try
             {
-                await _rtmp.Connection.FlushAsync(CancellationToken.None).ConfigureAwait(false);
+                await _rtmp.Connection.SendAsync(goodbye, CancellationToken.None).ConfigureAwait(false);
                 _rtmp.Connection.Socket.Shutdown(SocketShutdown.Send);
-                await listening.WaitAsync(TimeSpan.FromSeconds(1), _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await listening.WaitAsync(DrainTime, _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (SocketException error)
             {
@@ -104,10 +110,10 @@ internal sealed class PushSession : IDisposable
                         return;
                     }
                     if (_rtmp.Connection.Output.WrittenCount > 0) _subscriber.SendPrivate(_rtmp.Connection.Output.WrittenSpan);
-                    _rtmp.Connection.Output.ResetWrittenCount();
+                    _rtmp.Connection.Output.Clear();
                 }
             }
-            while (await _rtmp.Connection.ReceiveAsync(CancellationToken.None).ConfigureAwait(false) > 0);
+            while (await _rtmp.Connection.ReceiveSeldomAsync(CancellationToken.None).ConfigureAwait(false) > 0);
         }
         catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {

@@ -1,0 +1,61 @@
+using Sluice.Pipeline;
+using Sluice.Wire.Rtmp;
+
+namespace Pipeline.Tests.Ingest.Rtmp;
+
+/// <summary>Pushes and pulls between two servers of our own.</summary>
+public sealed class RelayTests
+{
+    [Fact]
+    public async Task A_push_delivers_the_whole_show_and_says_goodbye()
+    {
+        await using var cdn = new LoopbackServer();
+        await using var server = new LoopbackServer(new StreamOptions { Push = [new PushOptions("cdn", cdn.Url("{app}/{name}-out?{query}"))] });
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/show?key=k"));
+        await publisher.SendShowAsync(10);
+        await LoopbackServer.UntilAsync(() => cdn.Registry.Find("live/show-out")?.IsOnAir == true);
+        Assert.Equal("key=k", cdn.LastQuery);
+        await LoopbackServer.UntilAsync(() => cdn.Registry.Find("live/show-out")?.Log.Tail >= 13);
+        using var player = await LoopbackClient.PlayAsync(cdn.Url("live/show-out"));
+        for (var n = 10; n < 40; n++) await publisher.SendPictureAsync(n, size: 100_000);
+        await publisher.UnpublishAsync();
+
+        Assert.Equal(Enumerable.Range(0, 40), await player.PicturesAsync(40));
+        Assert.Equal(RtmpEventKind.Ended, (await player.NextAsync()).Kind);
+        Assert.Contains(cdn.Journal, entry => entry is { Kind: "source", Reason: "unpublished" });
+        await LoopbackServer.UntilAsync(() => server.Journal.Any(entry => entry is { Kind: "push", To: "cdn stopped" }));
+        Assert.Equal(["cdn connected", "cdn stopped"], server.Journal.Where(entry => entry.Kind == "push").Select(entry => entry.To));
+    }
+
+    [Fact]
+    public async Task A_push_that_is_refused_tells_why_and_waits()
+    {
+        await using var cdn = new LoopbackServer { Refusal = "no such customer" };
+        await using var server = new LoopbackServer(new StreamOptions { Push = [new PushOptions("cdn", cdn.Url("live/y"))] });
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/show"));
+        await publisher.SendShowAsync(3);
+        await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")!.Snapshot().Push[0].LastError is not null);
+        Assert.Contains("no such customer", server.Registry.Find("live/show")!.Snapshot().Push[0].LastError);
+
+        cdn.Refusal = null;
+        await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")!.Snapshot().Push[0].State == PushState.Connected);
+    }
+
+    [Fact]
+    public async Task A_pull_fetches_the_show_and_comes_back_after_its_end()
+    {
+        await using var origin = new LoopbackServer();
+        await using var server = new LoopbackServer(new StreamOptions { Sources = [new SourceOptions { Name = "a", Pull = origin.Url("live/x") }] });
+        for (var round = 0; round < 2; round++)
+        {
+            using var publisher = await LoopbackClient.PublishAsync(origin.Url("live/x"));
+            await publisher.SendShowAsync(10);
+            await LoopbackServer.UntilAsync(() => server.Clients.All.Any(client => client.Kind == ClientKind.Pull));
+            await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")?.Log.Tail >= 13);
+            using var player = await LoopbackClient.PlayAsync(server.Url("live/show"));
+            Assert.Equal(Enumerable.Range(0, 10), await player.PicturesAsync(10));
+            await publisher.UnpublishAsync();
+            await LoopbackServer.UntilAsync(() => !server.Registry.Find("live/show")!.IsOnAir && origin.Registry.Find("live/x")?.IsOnAir != true);
+        }
+    }
+}
