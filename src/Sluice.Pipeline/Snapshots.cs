@@ -85,7 +85,7 @@ public sealed record AlignmentSnapshot
     public required double Confidence { get; init; }
 }
 
-/// <summary>How many watch, by protocol. WebSocket viewers of FLV count as <c>flv</c>.</summary>
+/// <summary>How many watch, by protocol.</summary>
 public sealed record ViewerCounts
 {
     public int Flv { get; init; }

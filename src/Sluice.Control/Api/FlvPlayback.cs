@@ -44,6 +44,11 @@ public static partial class FlvPlayback
             await Problems.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, null);
             return;
         }
+        if (context.Request.Headers.Upgrade == "websocket")
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status501NotImplemented, "FLV over WebSocket is not available; the same URL works over HTTP.");
+            return;
+        }
         try
         {
             var query = context.Request.QueryString.Value?.TrimStart('?') ?? "";

@@ -3,7 +3,7 @@ namespace Sluice.Pipeline.Output;
 /// <summary>The byte formats that a stream is muxed into.</summary>
 public enum Container
 {
-    /// <summary>FLV tags, for HTTP and WebSocket.</summary>
+    /// <summary>FLV tags, for HTTP-FLV.</summary>
     Flv,
 
     /// <summary>RTMP chunks, for players and pushes alike.</summary>

@@ -153,6 +153,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
         _lastVideo = Math.Min(now, _lastVideo + excused);
         var silent = now - LastArrival;
         var patience = Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval));
+        // An encoder that has just begun fills its look-ahead between its first frames.
+        if (Condition == SourceState.Probing) patience += SettlingTime;
         if (silent > patience) Fail("silent");
         else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail("stalled");
         else if (silent > patience / 2 && Condition == SourceState.Healthy) Condition = SourceState.Suspect;
