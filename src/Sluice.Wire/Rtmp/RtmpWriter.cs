@@ -15,7 +15,7 @@ internal sealed class RtmpWriter(IBufferWriter<byte> output)
     private const int StreamChunkStream = 5;
 
     [ThreadStatic]
-    private static ArrayBufferWriter<byte>? t_scratch;
+    private static ArrayBufferWriter<byte>? _scratch;
 
     private int _chunkSize = ChunkWriter.DefaultChunkSize;
 
@@ -53,7 +53,7 @@ internal sealed class RtmpWriter(IBufferWriter<byte> output)
 
     private void Values(RtmpMessageType type, uint messageStreamId, ReadOnlySpan<Amf0Value> values)
     {
-        var scratch = t_scratch ??= new ArrayBufferWriter<byte>();
+        var scratch = _scratch ??= new ArrayBufferWriter<byte>();
         scratch.ResetWrittenCount();
         var writer = new Amf0Writer(scratch);
         foreach (var value in values) writer.Value(value);

@@ -25,7 +25,7 @@ public sealed class FlvConnectionTests : IAsyncLifetime
     {
         _show = new SimulatedShow(new StreamOptions(), loops: _loops);
         var flv = new FlvConnection(_show.Registry, _show.Clients, NullLogger<FlvConnection>.Instance, TimeProvider.System);
-        _acceptor = Acceptor.Listen(new IPEndPoint(IPAddress.IPv6Any, 0), socket => _served.Add(flv.RunAsync(socket, CancellationToken.None)), NullLogger.Instance, TimeProvider.System);
+        _acceptor = Acceptor.Listen(new IPEndPoint(IPAddress.IPv6Any, 0), socket => Serve(flv, socket), NullLogger.Instance, TimeProvider.System);
     }
 
     public ValueTask InitializeAsync() => default;
@@ -152,6 +152,15 @@ public sealed class FlvConnectionTests : IAsyncLifetime
         for (var i = 1; i < viewers; i++) Assert.Equal(expected, (byte[])[.. firsts[i], .. await ReadToEndAsync(sockets[i])]);
         foreach (var socket in sockets) socket.Dispose();
         await Task.WhenAll(_served).WaitAsync(Limit);
+    }
+
+    /// <summary>Listed before it is served: its bytes may reach the test before the serving call returns.</summary>
+    private async void Serve(FlvConnection flv, Socket socket)
+    {
+        var served = new TaskCompletionSource();
+        _served.Add(served.Task);
+        await flv.RunAsync(socket, CancellationToken.None);
+        served.SetResult();
     }
 
     private async Task<Socket> AskAsync(string request)
