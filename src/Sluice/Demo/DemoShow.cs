@@ -31,7 +31,9 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
     private readonly HttpClient _http = new();
     private readonly Stopwatch _clock = new();
     private Host? _host;
-    private DateTimeOffset _journalSeen;
+    private readonly HashSet<string> _toldOfLastTime = [];
+    private readonly string _data = Directory.CreateTempSubdirectory("sluice-demo-data-").FullName;
+    private DateTimeOffset _lastTime;
     private int _switches;
 
     /// <summary>Runs for <paramref name="length"/>, or until <paramref name="stop"/>, and sums up.</summary>
@@ -60,6 +62,7 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
         if (_host is not null) await _host.DisposeAsync();
         foreach (var cdn in _cdns) await cdn.DisposeAsync();
         _http.Dispose();
+        Directory.Delete(_data, recursive: true);
     }
 
     private async Task StartPartsAsync(CancellationToken stop)
@@ -99,7 +102,7 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
     private SluiceOptions Options() => new()
     {
         Listen = new ListenOptions { Rtmp = new IPEndPoint(IPAddress.Loopback, 0), Http = new IPEndPoint(IPAddress.Loopback, 0) },
-        Data = Directory.CreateTempSubdirectory("sluice-demo-data-").FullName,
+        Data = _data,
         Streams =
         [
             new StreamEntry(Path, new StreamOptions
@@ -171,8 +174,10 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
         foreach (var entry in answer.GetProperty("entries").EnumerateArray().Reverse())
         {
             var time = entry.GetProperty("time").GetDateTimeOffset();
-            if (time <= _journalSeen) continue;
-            _journalSeen = time;
+            if (time < _lastTime) continue;
+            if (time > _lastTime) _toldOfLastTime.Clear();
+            _lastTime = time;
+            if (!_toldOfLastTime.Add(entry.GetRawText())) continue;
             if (JournalSentence.Of(entry) is { } sentence) await SayAsync($"journal: {sentence}");
             if (entry.GetProperty("kind").GetString() == "switch") _switches++;
         }

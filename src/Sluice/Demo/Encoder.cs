@@ -5,8 +5,6 @@ namespace Sluice.Demo;
 /// <param name="showBegan">When the programme stood at its beginning.</param>
 internal sealed class Encoder(string letter, string url, Programme programme, DateTimeOffset showBegan) : IAsyncDisposable
 {
-    private const string Font = "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf";
-
     private ChildProcess? _ffmpeg;
 
     public string Letter => letter;
@@ -19,9 +17,9 @@ internal sealed class Encoder(string letter, string url, Programme programme, Da
     public void Start()
     {
         var place = (DateTimeOffset.UtcNow - showBegan).TotalSeconds % Programme.Length.TotalSeconds;
-        _ffmpeg = ChildProcess.Start("ffmpeg", ["-v", "warning", "-re", "-stream_loop", "-1", "-ss", place.ToString("0.000", null), "-i", programme.File,
-            "-vf", Picture(), "-pix_fmt", "yuv420p", "-c:v", "libx264", "-profile:v", "main", "-sc_threshold", "0", .. Settings(),
-            "-c:a", "aac", "-b:a", "96k", "-ar", "48000", "-ac", "2", "-f", "flv", url]);
+        _ffmpeg = ChildProcess.Start("ffmpeg", ["-v", "warning", "-re", "-threads", "1", "-ss", place.ToString("0.000", null), "-f", "concat", "-safe", "0", "-i", programme.Playlist,
+            "-vf", Picture(), "-pix_fmt", "yuv420p", "-c:v", "libx264", "-profile:v", "main", "-sc_threshold", "0", "-threads", "1", .. Settings(),
+            "-c:a", "aac", "-aac_coder", "fast", "-b:a", "96k", "-ar", "48000", "-ac", "2", "-f", "flv", url]);
         IsFrozen = false;
     }
 
@@ -56,7 +54,7 @@ internal sealed class Encoder(string letter, string url, Programme programme, Da
         _ => ["-preset", "superfast", "-g", "30", "-bf", "1", "-b:v", "500k"],
     };
 
-    private string Picture() => File.Exists(Font)
-        ? $"drawtext=fontfile={Font}:fontsize=44:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=10:x=24:y=24:text='{letter.ToUpperInvariant()}  %{{localtime\\:%T}}'"
+    private string Picture() => Requirements.FindFont() is { } font
+        ? $"drawtext=fontfile={font}:fontsize=44:fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=10:x=24:y=24:text='{letter.ToUpperInvariant()}  %{{localtime\\:%T}}'"
         : "null";
 }

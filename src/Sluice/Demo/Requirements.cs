@@ -3,6 +3,7 @@ namespace Sluice.Demo;
 /// <summary>The programs that the demo runs.</summary>
 internal static class Requirements
 {
+    private const string Fonts = "/usr/share/fonts";
     private const string RtmpModule = "/usr/lib/nginx/modules/ngx_rtmp_module.so";
 
     /// <summary>What is missing on this machine, in the words of Debian's packages; empty: nothing.</summary>
@@ -14,6 +15,10 @@ internal static class Requirements
         if (!File.Exists(RtmpModule)) missing.Add("libnginx-mod-rtmp");
         return missing;
     }
+
+    /// <summary>The path of a font to burn the clock in with; null where there is none, then the picture goes without.</summary>
+    public static string? FindFont() =>
+        Directory.Exists(Fonts) ? Directory.EnumerateFiles(Fonts, "DejaVuSans.ttf", SearchOption.AllDirectories).FirstOrDefault() : null;
 
     /// <summary>The path of a program; null where there is none.</summary>
     public static string? Find(string program) =>
