@@ -54,7 +54,7 @@ public sealed class FailoverTests
     [Fact]
     public async Task Stopping_the_server_delivers_what_is_muxed_and_ends_viewers_and_pushes_cleanly()
     {
-        await using var nginx = await Nginx.StartAsync();
+        await using var nginx = await Nginx.StartAsync("idle_streams off;");
         var server = await TestServer.StartAsync(new StreamEntry("live/x", new StreamOptions { Push = [new PushOptions("cdn", nginx.Url("live/out"))] }));
         await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"));
         await server.WaitForAsync("live/x", stream => stream.GetProperty("push")[0].GetProperty("state").GetString() == "connected");
