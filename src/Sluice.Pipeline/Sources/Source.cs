@@ -16,6 +16,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Video that is missing this long while sound arrives is a stalled source, in milliseconds.</summary>
     private const long MissingTrackTime = 1000;
 
+    private const string Stalled = "stalled";
+
     private readonly RateWindow _pictures = new();
     private readonly RateWindow _bytes = new();
     private readonly SoundHistory _sound = new();
@@ -82,6 +84,9 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Whether it sends and is not excluded: its next keyframe could be cut to.</summary>
     public bool IsUsable => State is SourceState.Probing or SourceState.Healthy or SourceState.Suspect;
 
+    /// <summary>Whether pictures or sound come, usable or not: while they do, the show is not over.</summary>
+    public bool IsSending(long now) => _open && now - LastArrival <= Patience;
+
     public double FramesPerSecond(long now) => _pictures.PerSecond(now);
 
     public double BitsPerSecond(long now) => _bytes.PerSecond(now) * 8;
@@ -133,7 +138,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
             if (raw.IsHeader) PutInForce(timed);
             return timed;
         }
-        if (Condition == SourceState.Failed) Probe();
+        // Sound does not heal a source whose pictures had stopped.
+        if (Condition == SourceState.Failed && (Reason != Stalled || raw.Kind == TrackKind.Video)) Probe();
         var frame = raw with { Dts = _time.Map(raw.Kind, (uint)raw.Dts, FrameInterval) };
         LastArrival = now;
         _promptest = Math.Min(_promptest, now - frame.Dts);
@@ -152,14 +158,16 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
         LastArrival = Math.Min(now, LastArrival + excused);
         _lastVideo = Math.Min(now, _lastVideo + excused);
         var silent = now - LastArrival;
-        var patience = Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval));
-        // An encoder that has just begun fills its look-ahead between its first frames.
-        if (Condition == SourceState.Probing) patience += SettlingTime;
+        var patience = Patience;
         if (silent > patience) Fail("silent");
-        else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail("stalled");
+        else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail(Stalled);
         else if (silent > patience / 2 && Condition == SourceState.Healthy) Condition = SourceState.Suspect;
         else if (silent <= patience / 2) Settle(now);
     }
+
+    /// <summary>How long it may be silent. An encoder that has just begun fills its look-ahead between its first frames.</summary>
+    private long Patience =>
+        Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval)) + (Condition == SourceState.Probing ? SettlingTime : 0);
 
     private void Settle(long now)
     {
