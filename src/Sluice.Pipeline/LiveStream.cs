@@ -114,7 +114,7 @@ public sealed class LiveStream
     {
         lock (_gate)
         {
-            if (_isOver) return;
+            if (!source.IsOpen) return;   // its session ended in this moment
             var now = Now;
             var frame = source.Accept(raw, now);
             // A publisher that was silent beyond the end of the show, but stayed.

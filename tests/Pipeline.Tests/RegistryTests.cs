@@ -206,4 +206,18 @@ public sealed class RegistryTests
         Assert.False(show.Stream.IsOnAir);
         Assert.Equal(PublishRefusal.Busy, (await show.Registry.PublishAsync(Publisher("live/other"), default)).Refusal);
     }
+
+    [Fact]
+    public async Task A_frame_that_overlaps_the_end_of_its_session_is_not_kept()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(1));
+        var lease = show.Start("live/show-a", Encoder);
+        show.Run(1000);
+        lease.Close("closed");
+        foreach (var (_, frame) in Encoder.Frames(show.Now, show.Now + 1000))
+        {
+            show.Stream.OnFrame(show.Stream.Sources[0], frame);
+            Assert.Equal(1, frame.Body.References);
+        }
+    }
 }

@@ -23,7 +23,6 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     private readonly SoundHistory _sound = new();
     private SourceTime _time = new();
     private TrackHeaders _headers;
-    private bool _open;
     private long _lastVideo;
     private long _firstSound = -1;
     private long _firstKey = -1;
@@ -43,6 +42,9 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
 
     /// <summary>Best first: by priority, then by the order in the configuration.</summary>
     public (int Priority, int Order) Rank => (options.Priority, order);
+
+    /// <summary>Whether a publisher or pull feeds it.</summary>
+    public bool IsOpen { get; private set; }
 
     public bool IsExcluded { get; private set; }
 
@@ -85,7 +87,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     public bool IsUsable => State is SourceState.Probing or SourceState.Healthy or SourceState.Suspect;
 
     /// <summary>Whether pictures or sound come, usable or not: while they do, the show is not over.</summary>
-    public bool IsSending(long now) => _open && now - LastArrival <= Patience;
+    public bool IsSending(long now) => IsOpen && now - LastArrival <= Patience;
 
     public double FramesPerSecond(long now) => _pictures.PerSecond(now);
 
@@ -102,7 +104,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>A publisher or pull has begun to feed it.</summary>
     public void Open(long now)
     {
-        _open = true;
+        IsOpen = true;
         Session++;
         _time = new SourceTime();
         _lastVideoDts = _lastKeyDts = -1;
@@ -114,8 +116,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Its publisher has gone, as <paramref name="reason"/> says.</summary>
     public void Close(string reason)
     {
-        if (!_open) return;
-        _open = false;
+        if (!IsOpen) return;
+        IsOpen = false;
         _hadFailed |= reason != "unpublished";
         Reason = reason;
         Condition = SourceState.Absent;
@@ -154,7 +156,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <param name="excused">Time in which this machine itself did not run, in milliseconds; nobody's silence.</param>
     public void Tick(long now, long excused)
     {
-        if (!_open || Condition == SourceState.Failed) return;
+        if (!IsOpen || Condition == SourceState.Failed) return;
         LastArrival = Math.Min(now, LastArrival + excused);
         _lastVideo = Math.Min(now, _lastVideo + excused);
         var silent = now - LastArrival;
