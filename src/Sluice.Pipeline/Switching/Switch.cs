@@ -69,7 +69,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     {
         if (_log is null) return;
         if (ShouldCutTo(source, frame, now)) CutTo(source, frame, now);
-        else if (source == Active && source.Session == _activeSession) Append(frame, now);
+        else if (source == Active && source.Session == _activeSession && (!source.IsExcluded || _decision is not null)) Append(frame, now);
     }
 
     /// <summary>Looks at all sources and the clock, and decides.</summary>
