@@ -53,7 +53,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>How the source is, whether excluded or not.</summary>
     public SourceState Condition { get; private set; }
 
-    /// <summary>Why it failed or went: <c>closed | silent | stalled</c> or what its session said.</summary>
+    /// <summary>Why it failed or went: <c>closed | silent | stalled | operator</c> or what its session said.</summary>
     public string Reason { get; private set; } = "absent";
 
     /// <summary>When its last picture or sound arrived.</summary>
@@ -124,7 +124,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
         Forget();
     }
 
-    public void Exclude() => IsExcluded = true;
+    public void Exclude() => (IsExcluded, Reason) = (true, "operator");
 
     public void Include() => IsExcluded = false;
 

@@ -23,6 +23,8 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     /// <summary>While nothing is on, the target's keyframe is awaited this long; then anybody's will do, in milliseconds.</summary>
     private const long KeyframeTime = 2000;
 
+    private const int NoSession = -1;
+
     private readonly Selection _selection = new(sources, options);
     private OutputTime _output = new();
     private StreamLog? _log;
@@ -69,7 +71,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     {
         if (_log is null) return;
         if (ShouldCutTo(source, frame, now)) CutTo(source, frame, now);
-        else if (source == Active && source.Session == _activeSession && (!source.IsExcluded || _decision is not null)) Append(frame, now);
+        else if (source == Active && source.Session == _activeSession) Append(frame, now);
     }
 
     /// <summary>Looks at all sources and the clock, and decides.</summary>
@@ -81,6 +83,8 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         {
             _pinned = false;
             if (_decision is null && _selection.Best(now) is { } best) Aim(best, WhyLeft, now);
+            // Nothing to cut to: dark, and where it is included again it comes back with a keyframe.
+            if (_decision is null && Active is { IsExcluded: true }) _activeSession = NoSession;
         }
         else if (_decision is null && !_pinned && now - _lastCut >= (long)options.Hold.TotalMilliseconds && _selection.Better(Active!, now) is { } better)
         {

@@ -138,9 +138,13 @@ public sealed class HalfDeadSourceTests
         show.Stream.Exclude("a");
         show.Run(60_000);
         Assert.False(show.Ended);
+        show.Output.Clear();
+        show.Run(350);
+        Assert.Empty(show.Output);
         show.Stream.Include("a");
         show.Run(3_000);
-        Assert.Equal("a", show.Stream.ActiveName);
+        Assert.True(show.Pictures.First().IsKey);
+        Assert.Equal(("resume", "operator"), (Assert.Single(show.Cuts).Kind, show.Cuts.Single().Reason));
         Continuity.AssertUnbroken(show);
     }
 
