@@ -313,31 +313,6 @@ public sealed class EgressTests
         Assert.Equal(350, fixedPace.Interval);
     }
 
-    [Fact]
-    public void Muxing_and_sending_allocate_nothing_per_frame()
-    {
-        var rig = new OutputRig(new PlayOptions { GopCache = TimeSpan.FromSeconds(2) });
-        rig.Append(OutputRig.VideoHeader(1));
-        for (var viewer = 0; viewer < 10; viewer++)
-        {
-            rig.Open(Container.Flv, new MemorySink { KeepsNothing = true });
-            rig.Open(Container.Rtmp, new MemorySink { KeepsNothing = true });
-        }
-        var i = 0;
-        void Play(int pictures)
-        {
-            for (var end = i + pictures; i < end; i++)
-            {
-                rig.Append(OutputRig.Picture(i * 40, key: i % 25 == 0, 3000));
-                rig.Loops.Tick();
-            }
-        }
-        Play(1000);
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        Play(1000);
-        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
-    }
-
     private static Task<SubscriberEnd> EndOf(Subscriber subscriber)
     {
         Assert.True(subscriber.Finished.IsCompleted, "it has not been let go");
