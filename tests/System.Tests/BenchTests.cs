@@ -44,7 +44,7 @@ public sealed class BenchTests : IAsyncLifetime
     public async Task Twenty_viewers_of_a_published_file_keep_up(string protocol)
     {
         await using var server = await TestServer.StartAsync();
-        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "12");
+        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "10");
         await server.WaitForLiveAsync("live/x");
         var url = protocol == "flv" ? server.Flv("live/x") : server.Rtmp("live/x");
 
@@ -69,7 +69,7 @@ public sealed class BenchTests : IAsyncLifetime
     public async Task The_loop_has_no_seam_for_a_player()
     {
         await using var server = await TestServer.StartAsync();
-        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "12");
+        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "10");
         await server.WaitForLiveAsync("live/x");
 
         var probe = await Ffmpeg.ProbeAsync(server.Rtmp("live/x"), 6);

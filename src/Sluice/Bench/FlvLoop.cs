@@ -13,13 +13,14 @@ internal sealed class FlvLoop
 {
     private const long UsualStep = 40;
 
-    private FlvLoop(IReadOnlyList<LoopTag> tags)
+    private FlvLoop(List<LoopTag> tags)
     {
-        Tags = tags;
-        Length = Math.Max(EndOf(FlvTagType.Video), EndOf(FlvTagType.Audio));
+        var end = EndOf(tags, FlvTagType.Video);
+        Length = end > 0 ? end : EndOf(tags, FlvTagType.Audio);
+        Tags = [.. tags.Where(tag => tag.Time < Length)];
     }
 
-    /// <summary>In the order of the file.</summary>
+    /// <summary>In the order of the file. Sound that goes on behind the last picture is left out: pictures are to have no seam.</summary>
     public IReadOnlyList<LoopTag> Tags { get; }
 
     /// <summary>Milliseconds from one lap's first tag to the next lap's.</summary>
@@ -64,10 +65,10 @@ internal sealed class FlvLoop
         return null;
     }
 
-    /// <summary>When a track's next frame would be due behind its last one.</summary>
-    private long EndOf(FlvTagType type)
+    /// <summary>When a track's next frame would be due behind its last one; 0 where there is none.</summary>
+    private static long EndOf(List<LoopTag> tags, FlvTagType type)
     {
-        var times = Tags.Where(tag => tag.Type == type && !tag.IsOnce).Select(tag => tag.Time).ToArray();
+        var times = tags.Where(tag => tag.Type == type && !tag.IsOnce).Select(tag => tag.Time).ToArray();
         return times.Length switch { 0 => 0, 1 => times[0] + UsualStep, _ => times[^1] + Math.Max(1, times[^1] - times[^2]) };
     }
 }
