@@ -25,7 +25,9 @@ public sealed class LiveStream
     private readonly SourceState[] _reported;
     private readonly PushTarget[] _pushes;
     private long _goneSince = -1;
+    private string _query = "";
     private bool _onAir;
+    private bool _isOver;
 
     internal LiveStream(string name, StreamOptions options, PipelineContext context)
     {
@@ -90,7 +92,9 @@ public sealed class LiveStream
     {
         lock (_gate)
         {
-            if (!_onAir) BeginShow(query);
+            if (_isOver) return;
+            _query = query;
+            if (!_onAir) BeginShow();
             source.Open(Now);
             Report(source, "open", protocol);
         }
@@ -110,8 +114,11 @@ public sealed class LiveStream
     {
         lock (_gate)
         {
+            if (!source.IsOpen) return;   // its session ended in this moment
             var now = Now;
             var frame = source.Accept(raw, now);
+            // A publisher that was silent beyond the end of the show, but stayed.
+            if (!_onAir && raw.IsMedia) BeginShow();
             _switch.OnFrame(source, frame, now);
         }
     }
@@ -128,12 +135,14 @@ public sealed class LiveStream
         }
     }
 
-    /// <summary>Ends the show at once: the server stops.</summary>
+    /// <summary>Ends the show at once and for good: the server stops, or the stream is forgotten.</summary>
     internal void End(string reason)
     {
         lock (_gate)
         {
+            _isOver = true;
             if (_onAir) EndShow(reason);
+            foreach (var source in Sources) source.Close(reason);
         }
     }
 
@@ -207,17 +216,16 @@ public sealed class LiveStream
     {
         _switch.Decide(now);
         foreach (var source in Sources) Report(source, source.IsExcluded ? "operator" : source.Reason, null);
-        if (Sources.Any(source => source.IsUsable)) _goneSince = -1;
+        if (Sources.Any(source => source.IsSending(now))) _goneSince = -1;
         else if (_goneSince < 0) _goneSince = now;
     }
 
-    /// <param name="query">Of its first publisher.</param>
-    private void BeginShow(string query)
+    private void BeginShow()
     {
         _onAir = true;
         _goneSince = -1;
         _switch.Begin(Log);
-        foreach (var push in _pushes) push.Begin(Output, query);
+        foreach (var push in _pushes) push.Begin(Output, _query);
     }
 
     private void EndShow(string reason)

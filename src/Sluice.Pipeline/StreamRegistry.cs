@@ -28,6 +28,7 @@ public sealed class StreamRegistry : IAsyncDisposable
     private readonly ITimer _timer;
     private long _lastTick;
     private long _lastSweep;
+    private bool _isClosed;
 
     /// <param name="configured">The names that the configuration gives streams of their own.</param>
     /// <param name="optionsFor">The settings of any name, patterns and defaults merged in.</param>
@@ -64,13 +65,14 @@ public sealed class StreamRegistry : IAsyncDisposable
             PublishLease holder;
             lock (_sync)
             {
+                if (_isClosed) return new(null, PublishRefusal.Busy, "the server stops");
                 var point = _points.GetValueOrDefault(request.Path);
                 if (point is null && _streams.ContainsKey(request.Path))
                     return new(null, PublishRefusal.NotPublishable, $"{request.Path} is made of its sources; publish to one of those");
                 point ??= AddStream(request.Path);
                 if (point!.Holder is not { } taken) return new(Lease(point, ClientKind.Publisher, request));
                 holder = taken;
-                first = first is { } seen && seen.Lease == holder ? first : (holder, holder.Client.BytesIn);
+                if (first?.Lease != holder) (first, began) = ((holder, holder.Client.BytesIn), Now);
                 if (holder.Client.BytesIn != first.Value.Bytes) return new(null, PublishRefusal.Busy, $"{request.Path} is being published by {holder.Client.Remote}");
                 if (Now - began >= (long)TakeoverTime.TotalMilliseconds)
                 {
@@ -121,6 +123,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         await _timer.DisposeAsync();
         lock (_sync)
         {
+            _isClosed = true;
             foreach (var stream in All()) stream.End("server stops");
         }
     }
@@ -183,7 +186,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         {
             var point = _points.GetValueOrDefault(stream.Name);
             var isPreview = point?.Preview == stream;
-            var wanted = stream.Output.SubscriberCount > 0 || (!isPreview && (stream.IsOnAir || _configured.Contains(stream.Name)));
+            var wanted = stream.Output.SubscriberCount > 0 || (!isPreview && (stream.IsOnAir || point?.Holder is not null || _configured.Contains(stream.Name)));
             if (wanted) _idleSince.Remove(stream.Name);
             else if (!_idleSince.TryAdd(stream.Name, now)) Forget(stream, point!, isPreview);
         }

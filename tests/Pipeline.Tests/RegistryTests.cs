@@ -1,5 +1,6 @@
 using Pipeline.Tests.Simulation;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
 
 namespace Pipeline.Tests;
 
@@ -126,5 +127,97 @@ public sealed class RegistryTests
         Assert.NotNull(show.Registry.Find("live/plain"));
         show.Run(13_000);
         Assert.Null(show.Registry.Find("live/plain"));
+    }
+
+    [Fact]
+    public async Task Of_two_publishers_that_wait_for_a_silent_one_only_one_takes_over()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        await show.Registry.PublishAsync(Publisher("live/plain"), default);
+        string? closed = null;
+        Task<PublishResult>[] waiting =
+        [
+            show.Registry.PublishAsync(Publisher("live/plain", reason => closed = reason), default).AsTask(),
+            show.Registry.PublishAsync(Publisher("live/plain", reason => closed = reason), default).AsTask(),
+        ];
+        for (var i = 0; i < 100 && !waiting.Any(task => task.IsCompleted); i++)
+        {
+            show.Run(50);
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+        var taken = await await Task.WhenAny(waiting);
+        for (var i = 0; i < 10; i++)
+        {
+            show.Run(50);
+            await Task.Delay(1, TestContext.Current.CancellationToken);
+        }
+        Assert.NotNull(taken.Lease);
+        Assert.Null(closed);
+        Assert.Same(taken.Lease.Client, show.Clients.All.Single());
+        taken.Lease.Client.AddBytesIn(1);
+        show.Run(100);
+        Assert.Equal(PublishRefusal.Busy, (await waiting.Single(task => task.Result != taken)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_stream_with_a_connected_publisher_is_not_forgotten_however_long_that_is_silent()
+    {
+        await using var show = new SimulatedShow(new StreamOptions { Switch = new SwitchOptions { End = TimeSpan.FromSeconds(2) } }, "live/plain");
+        show.Start("live/plain", Encoder);
+        show.Run(2000);
+        show.Freeze("live/plain");
+        show.Run(8000);
+        Assert.True(show.Ended);
+        show.Thaw("live/plain");
+        show.Run(2000);
+        Assert.True(show.Registry.Find("live/plain")!.IsOnAir);
+    }
+
+    [Fact]
+    public async Task A_preview_that_is_forgotten_gives_back_every_body()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2));
+        var lease = show.Start("live/show-a", Encoder);
+        show.Run(500);
+        Assert.NotNull((await show.Registry.PlayAsync(new PlayRequest("live/show-a", "", "test", null), default)).Stream);
+        show.Freeze("live/show-a");
+        List<Frame> sent = [];
+        foreach (var (_, frame) in Encoder.Frames(show.Now, show.Now + 3000))
+        {
+            lease.OnFrame(frame);
+            sent.Add(frame);
+        }
+        show.Run(3000);
+        lease.Close("closed");
+        show.Run(31_000);
+        foreach (var (_, frame) in show.Output) frame.Body.Release();
+        Assert.DoesNotContain(sent, frame => frame.Body.References != 1);
+    }
+
+    [Fact]
+    public async Task A_server_that_stops_lets_no_show_begin()
+    {
+        var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        var lease = show.Start("live/plain", Encoder);
+        show.Run(2000);
+        await show.DisposeAsync();
+        Assert.True(show.Ended);
+        foreach (var (_, frame) in Encoder.Frames(show.Now, show.Now + 2000)) lease.OnFrame(frame);
+        Assert.False(show.Stream.IsOnAir);
+        Assert.Equal(PublishRefusal.Busy, (await show.Registry.PublishAsync(Publisher("live/other"), default)).Refusal);
+    }
+
+    [Fact]
+    public async Task A_frame_that_overlaps_the_end_of_its_session_is_not_kept()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(1));
+        var lease = show.Start("live/show-a", Encoder);
+        show.Run(1000);
+        lease.Close("closed");
+        foreach (var (_, frame) in Encoder.Frames(show.Now, show.Now + 1000))
+        {
+            show.Stream.OnFrame(show.Stream.Sources[0], frame);
+            Assert.Equal(1, frame.Body.References);
+        }
     }
 }

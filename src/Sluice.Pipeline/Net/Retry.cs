@@ -44,7 +44,7 @@ public sealed class Retry(TimeProvider time)
             {
                 return;
             }
-            catch (Exception error) when (error is IOException or System.Net.Sockets.SocketException or TimeoutException or HttpRequestException or OperationCanceledException)
+            catch (Exception error)
             {
                 LastError = error.Message;
             }

@@ -50,7 +50,7 @@ public sealed class StreamOutput
 
     internal EgressOptions Egress { get; }
 
-    /// <summary>A subscriber that cannot be moved forward, because no keyframe came, is given up beyond this.</summary>
+    /// <summary>A subscriber that cannot be moved forward, because no keyframe came or it does not take the message it is in, is given up beyond this: it keeps those bytes.</summary>
     internal long MaxBytesBehind { get; init; } = 128 << 20;
 
     /// <summary>Feeds a connected socket from now on. The owner goes on reading from it, writes no more, and disposes it after <see cref="Subscriber.Finished"/>.</summary>

@@ -237,12 +237,12 @@ public sealed class Subscriber
         Volatile.Write(ref _lagMs, (int)lag);
         _request.Client?.SetLag((int)lag);
         if (lag <= (long)_output.Egress.MaxLag.TotalMilliseconds || now < _graceUntil) return null;
-        if (canJump) _jumps = true;
-        else if (!Mux.Muxer.CanJump || isLost)
+        if (!Mux.Muxer.CanJump || isLost)
         {
             _output.CountDrop();
             return new(EndReason.TooSlow, $"{lag} ms behind, {_output.Egress.MaxLag.TotalMilliseconds:0} ms allowed");
         }
+        _jumps |= canJump;
         return null;
     }
 

@@ -16,12 +16,13 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Video that is missing this long while sound arrives is a stalled source, in milliseconds.</summary>
     private const long MissingTrackTime = 1000;
 
+    private const string Stalled = "stalled";
+
     private readonly RateWindow _pictures = new();
     private readonly RateWindow _bytes = new();
     private readonly SoundHistory _sound = new();
     private SourceTime _time = new();
     private TrackHeaders _headers;
-    private bool _open;
     private long _lastVideo;
     private long _firstSound = -1;
     private long _firstKey = -1;
@@ -42,6 +43,9 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Best first: by priority, then by the order in the configuration.</summary>
     public (int Priority, int Order) Rank => (options.Priority, order);
 
+    /// <summary>Whether a publisher or pull feeds it.</summary>
+    public bool IsOpen { get; private set; }
+
     public bool IsExcluded { get; private set; }
 
     public SourceState State => IsExcluded ? SourceState.Excluded : Condition;
@@ -49,7 +53,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>How the source is, whether excluded or not.</summary>
     public SourceState Condition { get; private set; }
 
-    /// <summary>Why it failed or went: <c>closed | silent | stalled</c> or what its session said.</summary>
+    /// <summary>Why it failed or went: <c>closed | silent | stalled | operator</c> or what its session said.</summary>
     public string Reason { get; private set; } = "absent";
 
     /// <summary>When its last picture or sound arrived.</summary>
@@ -82,6 +86,9 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Whether it sends and is not excluded: its next keyframe could be cut to.</summary>
     public bool IsUsable => State is SourceState.Probing or SourceState.Healthy or SourceState.Suspect;
 
+    /// <summary>Whether pictures or sound come, usable or not: while they do, the show is not over.</summary>
+    public bool IsSending(long now) => IsOpen && now - LastArrival <= Patience;
+
     public double FramesPerSecond(long now) => _pictures.PerSecond(now);
 
     public double BitsPerSecond(long now) => _bytes.PerSecond(now) * 8;
@@ -97,7 +104,7 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>A publisher or pull has begun to feed it.</summary>
     public void Open(long now)
     {
-        _open = true;
+        IsOpen = true;
         Session++;
         _time = new SourceTime();
         _lastVideoDts = _lastKeyDts = -1;
@@ -109,15 +116,15 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <summary>Its publisher has gone, as <paramref name="reason"/> says.</summary>
     public void Close(string reason)
     {
-        if (!_open) return;
-        _open = false;
+        if (!IsOpen) return;
+        IsOpen = false;
         _hadFailed |= reason != "unpublished";
         Reason = reason;
         Condition = SourceState.Absent;
         Forget();
     }
 
-    public void Exclude() => IsExcluded = true;
+    public void Exclude() => (IsExcluded, Reason) = (true, "operator");
 
     public void Include() => IsExcluded = false;
 
@@ -133,7 +140,8 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
             if (raw.IsHeader) PutInForce(timed);
             return timed;
         }
-        if (Condition == SourceState.Failed) Probe();
+        // Sound does not heal a source whose pictures had stopped.
+        if (Condition == SourceState.Failed && (Reason != Stalled || raw.Kind == TrackKind.Video)) Probe();
         var frame = raw with { Dts = _time.Map(raw.Kind, (uint)raw.Dts, FrameInterval) };
         LastArrival = now;
         _promptest = Math.Min(_promptest, now - frame.Dts);
@@ -148,18 +156,20 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     /// <param name="excused">Time in which this machine itself did not run, in milliseconds; nobody's silence.</param>
     public void Tick(long now, long excused)
     {
-        if (!_open || Condition == SourceState.Failed) return;
+        if (!IsOpen || Condition == SourceState.Failed) return;
         LastArrival = Math.Min(now, LastArrival + excused);
         _lastVideo = Math.Min(now, _lastVideo + excused);
         var silent = now - LastArrival;
-        var patience = Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval));
-        // An encoder that has just begun fills its look-ahead between its first frames.
-        if (Condition == SourceState.Probing) patience += SettlingTime;
+        var patience = Patience;
         if (silent > patience) Fail("silent");
-        else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail("stalled");
+        else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail(Stalled);
         else if (silent > patience / 2 && Condition == SourceState.Healthy) Condition = SourceState.Suspect;
         else if (silent <= patience / 2) Settle(now);
     }
+
+    /// <summary>How long it may be silent. An encoder that has just begun fills its look-ahead between its first frames.</summary>
+    private long Patience =>
+        Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval)) + (Condition == SourceState.Probing ? SettlingTime : 0);
 
     private void Settle(long now)
     {

@@ -17,6 +17,9 @@ namespace Sluice.Pipeline.Switching;
 /// </remarks>
 internal sealed class OutputTime
 {
+    /// <summary>A track that is this far behind the other at a splice had stopped while the other went on, in milliseconds.</summary>
+    private const long StoppedTime = 1000;
+
     private readonly AudioGrid _sound = new();
     private long _dtsOffset;
     private long _ptsOffset;
@@ -41,7 +44,7 @@ internal sealed class OutputTime
     {
         if (first.Kind == TrackKind.Video)
         {
-            var dts = _lastDts is { } last ? last + _lastStep : _sound.Next ?? 0;
+            var dts = Place(_lastDts + _lastStep, _sound.Next);
             _headroom = Math.Max(_headroom ?? first.Cts, first.Cts);
             _dtsOffset = dts - first.Dts;
             _ptsOffset = dts + _headroom.Value - first.Pts;
@@ -50,7 +53,7 @@ internal sealed class OutputTime
         }
         else
         {
-            var next = _sound.Next ?? (_lastDts is { } last ? last + _lastStep : 0);
+            var next = Place(_sound.Next, _lastDts + _lastStep);
             _dtsOffset = _ptsOffset = next - first.Dts;
             _reorder = 0;
         }
@@ -70,6 +73,9 @@ internal sealed class OutputTime
 
     /// <summary>A header, at the place where the output is.</summary>
     public Frame StampHeader(in Frame header) => header with { Dts = (header.Kind == TrackKind.Audio ? _sound.Next ?? _lastDts : _lastDts + _lastStep) ?? 0 };
+
+    /// <summary>Where a track goes on at a splice: right behind its own last frame, or beside the other track where it had stopped before.</summary>
+    private static long Place(long? own, long? other) => own is { } place && !(other - place > StoppedTime) ? place : other ?? 0;
 
     private bool StampPicture(in Frame frame, out Frame stamped)
     {

@@ -20,6 +20,11 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     /// <summary>A gap in wall time around a cut beyond which a new epoch begins, in milliseconds.</summary>
     private const long EpochGap = 100;
 
+    /// <summary>While nothing is on, the target's keyframe is awaited this long; then anybody's will do, in milliseconds.</summary>
+    private const long KeyframeTime = 2000;
+
+    private const int NoSession = -1;
+
     private readonly Selection _selection = new(sources, options);
     private OutputTime _output = new();
     private StreamLog? _log;
@@ -77,7 +82,9 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         if (!IsActiveOn)
         {
             _pinned = false;
-            if (_decision is null && _selection.Best(now) is { } best) Aim(best, Active is null ? "start" : Active.IsExcluded ? "operator" : Active.Reason, now);
+            if (_decision is null && _selection.Best(now) is { } best) Aim(best, WhyLeft, now);
+            // Nothing to cut to: dark, and where it is included again it comes back with a keyframe.
+            if (_decision is null && Active is { IsExcluded: true }) _activeSession = NoSession;
         }
         else if (_decision is null && !_pinned && now - _lastCut >= (long)options.Hold.TotalMilliseconds && _selection.Better(Active!, now) is { } better)
         {
@@ -98,25 +105,28 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
 
     private bool IsActiveOn => Active is { IsUsable: true } && Active.Session == _activeSession;
 
+    private string WhyLeft => Active is null ? "start" : Active.IsExcluded ? "operator" : Active.Reason;
+
     private void Aim(Source target, string reason, long now)
     {
         var detect = Active is { } active && reason is not ("operator" or "return") ? (int)(now - active.LastArrival) : (int?)null;
-        _decision = new Decision(target, reason, detect);
+        _decision = new Decision(target, reason, detect, now);
     }
 
-    /// <summary>The target's keyframe; or, while nothing is on and nothing better is to be had, the first keyframe of anybody.</summary>
+    /// <summary>The target's keyframe; or, while nothing is on and nothing better is to be had in time, the first keyframe of anybody.</summary>
     private bool ShouldCutTo(Source source, in Frame frame, long now)
     {
         if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
-        if (_decision is { } decision) return decision.Target == source;
-        if (IsActiveOn) return false;
-        Aim(source, Active is null ? "start" : Active.Reason, now);
+        if (_decision is { } decision && decision.Target == source) return true;
+        if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
+        if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
+        else Aim(source, WhyLeft, now);
         return true;
     }
 
     private void CutTo(Source source, in Frame first, long now)
     {
-        var (_, reason, detect) = _decision!.Value;
+        var (_, reason, detect, _) = _decision!.Value;
         var from = Active;
         _decision = null;
         Active = source;
@@ -161,6 +171,6 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         _log.Append(_output.StampHeader(frame));
     }
 
-    /// <summary>A target, why it was chosen, and how long after the active source's last frame (null: that was no matter).</summary>
-    private readonly record struct Decision(Source Target, string Reason, int? DetectMs);
+    /// <summary>A target, why it was chosen, how long after the active source's last frame (null: that was no matter), and when.</summary>
+    private readonly record struct Decision(Source Target, string Reason, int? DetectMs, long Since);
 }

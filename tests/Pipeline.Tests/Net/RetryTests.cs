@@ -47,6 +47,14 @@ public sealed class RetryTests
         Assert.Equal(8, retry.Reconnects + 1);
     }
 
+    [Fact]
+    public async Task An_attempt_that_fails_in_a_way_nobody_thought_of_is_followed_by_the_next()
+    {
+        var retry = await RunAsync(3, (_, _) => throw new InvalidOperationException("odd"));
+        Assert.Equal(3, _pauses.Count);
+        Assert.Equal("odd", retry.LastError);
+    }
+
     private async Task<Retry> RunAsync(int attempts, Func<Retry, int, string> attempt)
     {
         using var stop = new CancellationTokenSource();

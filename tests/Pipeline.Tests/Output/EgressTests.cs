@@ -162,6 +162,19 @@ public sealed class EgressTests
     }
 
     [Fact]
+    public async Task An_RTMP_player_stuck_inside_a_message_is_given_up_before_it_keeps_much()
+    {
+        var rig = new OutputRig(egress: new EgressOptions { MaxLag = TimeSpan.FromSeconds(2) }, maxBytesBehind: 2000);
+        var sink = new MemorySink();
+        var (subscriber, _) = rig.Open(Container.Rtmp, sink);
+        rig.Play(Encoder, 0, 3000);
+        sink.Room = 133;
+        rig.Play(Encoder, 3000, 12_000, headers: false);
+        Assert.True(subscriber.Finished.IsCompleted);
+        Assert.Equal(EndReason.TooSlow, (await EndOf(subscriber)).Reason);
+    }
+
+    [Fact]
     public async Task A_slow_FLV_viewer_is_closed_with_the_reason_and_nobody_else_notices()
     {
         var rig = new OutputRig(egress: new EgressOptions { MaxLag = TimeSpan.FromSeconds(2) });

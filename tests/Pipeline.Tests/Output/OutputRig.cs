@@ -12,11 +12,11 @@ namespace Pipeline.Tests.Output;
 /// <summary>A stream's log and its output under a fake clock, with a loop that the test ticks.</summary>
 internal sealed class OutputRig
 {
-    public OutputRig(PlayOptions? play = null, EgressOptions? egress = null)
+    public OutputRig(PlayOptions? play = null, EgressOptions? egress = null, long maxBytesBehind = 128 << 20)
     {
         Log = new StreamLog(play ?? new PlayOptions());
         Loops = TestLoops.Make(Time, egress);
-        Output = new StreamOutput(Log, "live/show", egress ?? new EgressOptions(), Loops, Time);
+        Output = new StreamOutput(Log, "live/show", egress ?? new EgressOptions(), Loops, Time) { MaxBytesBehind = maxBytesBehind };
     }
 
     public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));

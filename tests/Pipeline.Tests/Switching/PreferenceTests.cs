@@ -108,6 +108,23 @@ public sealed class PreferenceTests
     }
 
     [Fact]
+    public async Task An_excluded_source_goes_on_only_until_the_cut_to_another()
+    {
+        await using var show = Make(SwitchPreference.Stay);
+        show.Start("live/show-a", A);
+        show.Run(3_000);
+        show.Stream.Exclude("a");
+        show.Output.Clear();
+        show.Run(1_000);
+        Assert.Empty(show.Output);
+
+        show.Start("live/show-b", B);
+        show.Run(3_000);
+        Assert.Equal("b", show.Stream.ActiveName);
+        Continuity.AssertUnbroken(show);
+    }
+
+    [Fact]
     public async Task Two_automatic_returns_are_a_hold_time_apart()
     {
         await using var show = new SimulatedShow(SimulatedShow.WithSources(2, new SwitchOptions { Prefer = SwitchPreference.Priority, Clear = TimeSpan.Zero }, 10, 20));

@@ -35,7 +35,14 @@ public sealed partial class Pull
         void Close(string reason)
         {
             closeReason = reason;
-            closing.Cancel();
+            try
+            {
+                closing.CancelAsync();
+            }
+            catch (ObjectDisposedException)
+            {
+                // It ended by itself in this moment.
+            }
         }
 
         PublishLease Open(string protocol, System.Net.IPEndPoint? remote)

@@ -86,18 +86,27 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
     }
 
     /// <summary>Takes what a viewer sends, which is nothing, until it leaves.</summary>
+    /// <remarks>
+    /// A receive of no bytes holds no buffer while it waits, but an event that was already under way when the request was read may complete it:
+    /// only a read tells whether the viewer is gone.
+    /// </remarks>
     private static async Task WatchAsync(Socket socket, Subscriber subscriber)
     {
         var scratch = new byte[16];
         try
         {
-            do await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-            while (socket.Available > 0 && await socket.ReceiveAsync(scratch, SocketFlags.None) > 0);
-            subscriber.Stop("the viewer left");
+            while (true)
+            {
+                await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                var count = socket.Receive(scratch, SocketFlags.None, out var error);   // the egress loop has made it non-blocking
+                if (error == SocketError.WouldBlock || (error == SocketError.Success && count > 0)) continue;
+                subscriber.Stop(count == 0 && error == SocketError.Success ? "the viewer left" : $"the viewer left: {error}");
+                return;
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            subscriber.Stop("the viewer left");
+            subscriber.Stop($"the viewer left: {e.Message}");
         }
     }
 

@@ -9,6 +9,9 @@ namespace Sluice.Pipeline.Output.Push;
 internal sealed class PushSession : IDisposable
 {
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long what is muxed may take after the end of the show: a CDN that hardly reads is not to keep the next show waiting.</summary>
+    private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
     private readonly RtmpClient _rtmp;
@@ -59,10 +62,11 @@ internal sealed class PushSession : IDisposable
     public void Leave() => _subscriber.EndEarly();
 
     /// <summary>Until the show ends or the other side closes. Says why it ended.</summary>
-    public async Task<string> RunAsync()
+    /// <param name="finish">The show has ended, or the push is not wanted any more.</param>
+    public async Task<string> RunAsync(CancellationToken finish)
     {
         var listening = ListenAsync();
-        var end = await _subscriber.Finished.ConfigureAwait(false);
+        var end = await FinishedAsync(finish).ConfigureAwait(false);
         if (end.Reason == EndReason.StreamEnded)
         {
             byte[] goodbye;
@@ -71,13 +75,14 @@ internal sealed class PushSession : IDisposable
                 _rtmp.Session.Unpublish();
                 goodbye = _rtmp.Connection.TakeOutput();
             }
+            using var patience = new CancellationTokenSource(DrainTime, _context.Time);
             try
             {
-                await _rtmp.Connection.SendAsync(goodbye, CancellationToken.None).ConfigureAwait(false);
+                await _rtmp.Connection.SendAsync(goodbye, patience.Token).ConfigureAwait(false);
                 _rtmp.Connection.Socket.Shutdown(SocketShutdown.Send);
-                await listening.WaitAsync(DrainTime, _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await listening.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (SocketException error)
+            catch (Exception error) when (error is SocketException or OperationCanceledException)
             {
                 return error.Message;
             }
@@ -91,6 +96,15 @@ internal sealed class PushSession : IDisposable
     {
         _client.Dispose();
         _rtmp.Dispose();
+    }
+
+    private async Task<SubscriberEnd> FinishedAsync(CancellationToken finish)
+    {
+        Task finished = _subscriber.Finished;
+        await finished.WaitAsync(finish).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await finished.WaitAsync(EndTime, _context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _subscriber.Stop("it did not take the end of the show");
+        return await _subscriber.Finished.ConfigureAwait(false);
     }
 
     /// <summary>Takes what the server says; its acknowledgements and pings are answered through the egress loop.</summary>

@@ -13,7 +13,7 @@ namespace Sluice.Pipeline.Output.Push;
 ///      ▲                                                          └──show ends, or the operator stops: said goodbye ──┘
 /// </code>
 /// Each connection begins at a keyframe with a cursor of its own. <see cref="Begin"/> and <see cref="End"/> come under the stream's lock and only ask;
-/// the work is done by one task.
+/// what they cancel goes on elsewhere. The work is done by one task.
 /// </remarks>
 public sealed partial class PushTarget(PushOptions options, string path, PipelineContext context)
 {
@@ -55,7 +55,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         lock (_gate)
         {
             _output = null;
-            _finish?.Cancel();
+            _finish?.CancelAsync();
         }
     }
 
@@ -76,7 +76,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         lock (_gate)
         {
             _wanted = false;
-            _finish?.Cancel();
+            _finish?.CancelAsync();
             _session?.Leave();
         }
     }
@@ -121,12 +121,12 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         lock (_gate)
         {
             _session = session;
-            if (!_wanted) session.Leave();
+            if (finish.IsCancellationRequested) session.Leave();
         }
         Enter(PushState.Connected, null);
         try
         {
-            return await session.RunAsync().ConfigureAwait(false);
+            return await session.RunAsync(finish).ConfigureAwait(false);
         }
         finally
         {

@@ -7,12 +7,10 @@ namespace Sluice.Wire.Rtmp.Handshake;
 public sealed class ClientHandshake
 {
     private const int PartSize = HandshakeDigest.PartSize;
-    private const byte Version = 3;
     private const int RandomAt = 8;
 
     private readonly byte[] _c1 = new byte[PartSize];
-    private readonly byte[] _received = new byte[1 + PartSize];
-    private int _have;
+    private readonly HandshakeInput _input = new("The server");
 
     /// <param name="time">Milliseconds of the client's clock, for C1.</param>
     /// <param name="random">1528 bytes, for C1; they need not be secret.</param>
@@ -27,14 +25,12 @@ public sealed class ClientHandshake
     }
 
     /// <summary>Why the bytes are no handshake.</summary>
-    public string? Error { get; private set; }
-
-    private static int ServerSize => 1 + 2 * PartSize;
+    public string? Error => _input.Error;
 
     /// <summary>Writes C0 and C1.</summary>
     public void Start(IBufferWriter<byte> output)
     {
-        output.GetSpan(1)[0] = Version;
+        output.GetSpan(1)[0] = HandshakeInput.Version;
         output.Advance(1);
         output.Write(_c1);
     }
@@ -43,30 +39,14 @@ public sealed class ClientHandshake
     /// <returns>Done, NeedMoreData (all bytes were taken), or InvalidData: see <see cref="Error"/>.</returns>
     public OperationStatus Receive(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
     {
-        consumed = 0;
-        if (Error is not null) return OperationStatus.InvalidData;
-        if (_have < _received.Length)
-        {
-            consumed = Math.Min(_received.Length - _have, input.Length);
-            input[..consumed].CopyTo(_received.AsSpan(_have));
-            _have += consumed;
-            if (_have > 0 && _received[0] != Version)
-            {
-                Error = $"The server begins with {_received[0]}, not with RTMP version 3.";
-                return OperationStatus.InvalidData;
-            }
-            if (_have < _received.Length) return OperationStatus.NeedMoreData;
-            Answer(output);
-        }
-        var skipped = Math.Min(ServerSize - _have, input.Length - consumed);
-        _have += skipped;
-        consumed += skipped;
-        return _have == ServerSize ? OperationStatus.Done : OperationStatus.NeedMoreData;
+        var status = _input.Receive(input, out consumed, out var isFirstComplete);
+        if (isFirstComplete) Answer(output);
+        return status;
     }
 
     private void Answer(IBufferWriter<byte> output)
     {
-        var s1 = _received.AsSpan(1);
+        var s1 = _input.First;
         var c2 = output.GetSpan(PartSize)[..PartSize];
         s1.CopyTo(c2);
         var schema = BinaryPrimitives.ReadUInt32BigEndian(s1[4..]) == 0 ? -1 : HandshakeDigest.FindSchema(s1, isClient: false);

@@ -16,12 +16,10 @@ namespace Sluice.Wire.Rtmp.Handshake;
 public sealed class ServerHandshake
 {
     private const int PartSize = HandshakeDigest.PartSize;
-    private const byte Version = 3;
     private const int RandomAt = 8;
 
-    private readonly byte[] _received = new byte[1 + PartSize];
+    private readonly HandshakeInput _input = new("It");
     private readonly byte[] _s1 = new byte[PartSize];
-    private int _have;
 
     /// <param name="time">Milliseconds of the server's clock, for S1.</param>
     /// <param name="random">1528 bytes, for S1; they need not be secret.</param>
@@ -32,41 +30,25 @@ public sealed class ServerHandshake
     }
 
     /// <summary>The bytes of C0, C1 and C2.</summary>
-    public static int ClientSize => 1 + 2 * PartSize;
+    public static int ClientSize => HandshakeInput.Size;
 
     /// <summary>Why the bytes are no handshake.</summary>
-    public string? Error { get; private set; }
+    public string? Error => _input.Error;
 
     /// <summary>Takes bytes up to the end of C2, and answers C1.</summary>
     /// <returns>Done, NeedMoreData (all bytes were taken), or InvalidData: see <see cref="Error"/>.</returns>
     public OperationStatus Receive(ReadOnlySpan<byte> input, out int consumed, IBufferWriter<byte> output)
     {
-        consumed = 0;
-        if (Error is not null) return OperationStatus.InvalidData;
-        if (_have < _received.Length)
-        {
-            consumed = Math.Min(_received.Length - _have, input.Length);
-            input[..consumed].CopyTo(_received.AsSpan(_have));
-            _have += consumed;
-            if (_have > 0 && _received[0] != Version)
-            {
-                Error = $"It begins with {_received[0]}, not with RTMP version 3.";
-                return OperationStatus.InvalidData;
-            }
-            if (_have < _received.Length) return OperationStatus.NeedMoreData;
-            Answer(output);
-        }
-        var skipped = Math.Min(ClientSize - _have, input.Length - consumed);
-        _have += skipped;
-        consumed += skipped;
-        return _have == ClientSize ? OperationStatus.Done : OperationStatus.NeedMoreData;
+        var status = _input.Receive(input, out consumed, out var isFirstComplete);
+        if (isFirstComplete) Answer(output);
+        return status;
     }
 
     private void Answer(IBufferWriter<byte> output)
     {
-        var c1 = _received.AsSpan(1);
+        var c1 = _input.First;
         var span = output.GetSpan(1 + 2 * PartSize);
-        span[0] = Version;
+        span[0] = HandshakeInput.Version;
         var s1 = span.Slice(1, PartSize);
         var s2 = span.Slice(1 + PartSize, PartSize);
         _s1.CopyTo(s1);

@@ -42,6 +42,29 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task A_push_that_is_stopped_and_started_in_quick_succession_does_what_was_wanted_last()
+    {
+        await using var cdn = new LoopbackServer();
+        await using var server = new LoopbackServer(new StreamOptions { Push = [new PushOptions("cdn", cdn.Url("live/y"))] });
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/show"));
+        await publisher.SendShowAsync(3);
+        var stream = server.Registry.Find("live/show")!;
+        for (var round = 0; round < 12; round++)
+        {
+            stream.StopPush("cdn");
+            await Task.Delay(round % 4, TestContext.Current.CancellationToken);
+            stream.StartPush("cdn");
+            await Task.Delay(round % 3 * 5, TestContext.Current.CancellationToken);
+        }
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Connected);
+        await LoopbackServer.UntilAsync(() => cdn.Clients.All.Count == 1 && server.Clients.All.Count(client => client.Kind == ClientKind.Push) == 1);
+
+        stream.StopPush("cdn");
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Stopped);
+        await LoopbackServer.UntilAsync(() => cdn.Clients.All.Count == 0);
+    }
+
+    [Fact]
     public async Task A_pull_fetches_the_show_and_comes_back_after_its_end()
     {
         await using var origin = new LoopbackServer();
