@@ -15,12 +15,12 @@ internal sealed class FlvLoop
 
     private FlvLoop(List<LoopTag> tags)
     {
-        var end = EndOf(tags, FlvTagType.Video);
-        Length = end > 0 ? end : EndOf(tags, FlvTagType.Audio);
-        Tags = [.. tags.Where(tag => tag.Time < Length)];
+        var pictures = LengthOf(tags, FlvTagType.Video);
+        Length = pictures > 0 ? pictures : LengthOf(tags, FlvTagType.Audio);
+        Tags = [.. tags.Where(tag => tag.Type == FlvTagType.Video || tag.Time < Length)];
     }
 
-    /// <summary>In the order of the file. Sound that goes on behind the last picture is left out: pictures are to have no seam.</summary>
+    /// <summary>In the order of the file. Sound that is longer than the pictures is left out: pictures are to have no seam.</summary>
     public IReadOnlyList<LoopTag> Tags { get; }
 
     /// <summary>Milliseconds from one lap's first tag to the next lap's.</summary>
@@ -65,10 +65,10 @@ internal sealed class FlvLoop
         return null;
     }
 
-    /// <summary>When a track's next frame would be due behind its last one; 0 where there is none.</summary>
-    private static long EndOf(List<LoopTag> tags, FlvTagType type)
+    /// <summary>From a track's first frame to when the next would be due behind its last one; 0 where it has none.</summary>
+    private static long LengthOf(List<LoopTag> tags, FlvTagType type)
     {
         var times = tags.Where(tag => tag.Type == type && !tag.IsOnce).Select(tag => tag.Time).ToArray();
-        return times.Length switch { 0 => 0, 1 => times[0] + UsualStep, _ => times[^1] + Math.Max(1, times[^1] - times[^2]) };
+        return times.Length switch { 0 => 0, 1 => UsualStep, _ => times[^1] - times[0] + Math.Max(1, times[^1] - times[^2]) };
     }
 }
