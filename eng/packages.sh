@@ -1,4 +1,4 @@
-# System packages that ./sluice demo and ./test need. Sourced by both.
+# System packages that ./sluice demo, ./test and bench/fanout need. Sourced by them.
 #
 #   ensure_packages NAME...   installs what is missing (Debian or Ubuntu, as root), or says what to install and returns 1
 
@@ -6,6 +6,7 @@ package_is_there() {
   case $1 in
     libnginx-mod-rtmp) [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] ;;
     fonts-dejavu-core) [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] ;;
+    libc6-dev) [ -e /usr/include/stdio.h ] ;;
     *) PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null ;;
   esac
 }

@@ -29,6 +29,7 @@ public sealed partial class Acceptor : IAsyncDisposable
     public IPEndPoint EndPoint { get; }
 
     /// <summary>Binds and begins to accept. <c>[::]</c> takes IPv4 too.</summary>
+    /// <remarks>ReuseAddress is left as it is: a restart need not wait for old connections anyhow, and set to true it lets two servers share the address.</remarks>
     /// <param name="accepted">Owns the socket from then on; returns at once and does not throw.</param>
     /// <exception cref="SocketException">The address cannot be bound.</exception>
     public static Acceptor Listen(IPEndPoint address, Action<Socket> accepted, ILogger logger, TimeProvider time)
@@ -36,7 +37,6 @@ public sealed partial class Acceptor : IAsyncDisposable
         var listener = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {
-            listener.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.ReuseAddress, true);
             if (address.AddressFamily == AddressFamily.InterNetworkV6) listener.DualMode = address.Address.Equals(IPAddress.IPv6Any);
             listener.Bind(address);
             listener.Listen(Backlog);

@@ -28,6 +28,7 @@ internal static class CommandLine
             DemoCommand.Create(),
             CheckCommand.Create(),
             StatusCommand.Create(),
+            BenchCommand.Create(),
         };
 
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();

@@ -11,6 +11,7 @@ public sealed class ScriptsTests
     [InlineData("sluice", true)]
     [InlineData("test", true)]
     [InlineData(".ci/run", true)]
+    [InlineData("bench/fanout", true)]
     [InlineData("eng/dotnet.sh", false)]
     [InlineData("eng/packages.sh", false)]
     public async Task A_script_is_valid_bash_and_executable_where_it_is_run(string script, bool isRun)

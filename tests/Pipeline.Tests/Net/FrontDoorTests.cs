@@ -39,6 +39,14 @@ public sealed class FrontDoorTests : IAsyncLifetime
     public void Port_0_has_become_a_port_that_takes_IPv4_too() => Assert.NotEqual(0, _address.Port);
 
     [Fact]
+    public async Task An_address_that_another_server_has_is_refused()
+    {
+        static Acceptor Listen(IPEndPoint address) => Acceptor.Listen(address, socket => socket.Dispose(), NullLogger.Instance, TimeProvider.System);
+        await using var first = Listen(new IPEndPoint(IPAddress.Loopback, 0));
+        Assert.Throws<SocketException>(() => Listen(first.EndPoint));
+    }
+
+    [Fact]
     public async Task Each_connection_goes_to_whoever_speaks_it()
     {
         Assert.Equal("rtmp", await AskAsync("\u0003 and more"));

@@ -1,0 +1,64 @@
+using System.Net;
+using System.Net.Sockets;
+using Sluice.Pipeline.Net;
+using Sluice.Wire.Rtmp;
+
+namespace Sluice.Bench;
+
+/// <summary>What is played: the server's address, and how to talk to it.</summary>
+internal sealed class PlayTarget
+{
+    /// <summary>A pair of addresses has some 28,000 ports by default; a machine has many loopback addresses.</summary>
+    private const int ViewersPerAddress = 20_000;
+
+    /// <summary>IP_BIND_ADDRESS_NO_PORT: the port is chosen when both ends are known, so that it may be in use towards others.</summary>
+    private const int BindAddressNoPort = 24;
+
+    private readonly IPEndPoint _server;
+    private readonly Func<SendBuffer, IDialogue> _dialogue;
+
+    private PlayTarget(IPEndPoint server, Func<SendBuffer, IDialogue> dialogue) => (_server, _dialogue, Address) = (server, dialogue, server.Serialize());
+
+    public SocketAddress Address { get; }
+
+    /// <summary>Looks the server's name up. Null, with the reason, where <paramref name="text"/> cannot be played.</summary>
+    public static PlayTarget? Find(string text, out string? reason)
+    {
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == "http")
+            return Resolve(url.DnsSafeHost, url.Port, output => new FlvDialogue(url, output), out reason);
+        var rtmp = RtmpUrl.Parse(text, out reason);
+        if (rtmp is null) reason = $"{text} is no http://….flv, and no rtmp:// address either: {reason}";
+        else if (rtmp.IsTls) reason = "rtmps:// is not spoken here yet";
+        else return Resolve(rtmp.Host, rtmp.Port, output => new RtmpDialogue(rtmp, output), out reason);
+        return null;
+    }
+
+    /// <summary>The first words of a viewer.</summary>
+    public IDialogue Talk(SendBuffer output) => _dialogue(output);
+
+    /// <summary>A socket for viewer number <paramref name="index"/>, not connected.</summary>
+    public Socket Open(int index)
+    {
+        var socket = new Socket(_server.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { Blocking = false, NoDelay = true };
+        var address = index / ViewersPerAddress;
+        if (address == 0 || _server.AddressFamily != AddressFamily.InterNetwork || !IPAddress.IsLoopback(_server.Address)) return socket;
+        socket.SetRawSocketOption(0, BindAddressNoPort, BitConverter.GetBytes(1));
+        socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(address + 1)]), 0));
+        return socket;
+    }
+
+    private static PlayTarget? Resolve(string host, int port, Func<SendBuffer, IDialogue> dialogue, out string? reason)
+    {
+        reason = null;
+        try
+        {
+            var address = Dns.GetHostAddresses(host).OrderBy(found => found.AddressFamily != AddressFamily.InterNetwork).First();
+            return new PlayTarget(new IPEndPoint(address, port), dialogue);
+        }
+        catch (SocketException error)
+        {
+            reason = $"{host}: {error.Message}";
+            return null;
+        }
+    }
+}
