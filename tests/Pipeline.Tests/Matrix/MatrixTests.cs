@@ -1,0 +1,20 @@
+using Fixtures;
+using Sluice.Pipeline;
+
+namespace Pipeline.Tests.Matrix;
+
+/// <summary>Every fault, in every mode, with two and four sources: what the viewer sees, picture by picture. Prints its table to <c>artifacts/matrix</c>.</summary>
+public sealed class MatrixTests
+{
+    public static TheoryData<Fault, SwitchMode, int> Cells => [.. Cell.All.Select(cell => (cell.Fault, cell.Mode, cell.Sources))];
+
+    [Theory]
+    [MemberData(nameof(Cells))]
+    public async Task The_viewer_sees_every_picture_once(Fault fault, SwitchMode mode, int sources)
+    {
+        Assert.SkipUnless(EncodeFiles.CanBeMade, "ffmpeg is not installed");
+        await using var show = new MatrixShow(new Cell(fault, mode, sources));
+        var result = show.Play();
+        Assert.True(result.Faults.Count == 0, $"{string.Join("; ", result.Faults)}\n{result.Verdict}");
+    }
+}
