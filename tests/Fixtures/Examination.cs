@@ -18,16 +18,19 @@ internal sealed class Examination
         if (showing.Pictures.Count == 0 || showing.Sounds.Count == 0) throw new InvalidOperationException($"There are {showing.Pictures.Count} pictures and {showing.Sounds.Count} sounds to examine.");
         _showing = showing;
         var inOrder = showing.Pictures.OrderBy(picture => picture.Pts).ToList();
-        _seen = [.. inOrder.Where((picture, i) => i + 1 == inOrder.Count || inOrder[i + 1].Pts - picture.Pts > Unseen)];
+        var visible = inOrder.Where((picture, i) => i + 1 == inOrder.Count || inOrder[i + 1].Pts - picture.Pts > Unseen).ToList();
+        // Behind the last DTS pictures may be missing only because the recording ends before they came.
+        var end = showing.Pictures[^1].Dts + Timeline.PictureMs;
+        _seen = [.. visible.Where(picture => picture.Pts <= end)];
         var (lost, holes, repeated) = Sequence();
         Verdict = new Verdict
         {
             Lost = lost,
             Holes = holes,
             Repeated = repeated,
-            Clustered = inOrder.Count - _seen.Count,
+            Clustered = inOrder.Count - visible.Count,
             Strange = inOrder.Count(picture => picture.Content is null),
-            OffGrid = Steps([.. _seen.Select(picture => picture.Dts).Order()]).Count(step => step != Timeline.PictureMs),
+            OffGrid = Steps([.. visible.Select(picture => picture.Dts).Order()]).Count(step => step != Timeline.PictureMs),
             Back = Back(),
             SoundOffGrid = Steps([.. showing.Sounds.Select(sound => sound.Dts)]).Count(step => step is not (21 or 22)),
             SilentSounds = showing.Sounds.Count(sound => sound.Content is null),
