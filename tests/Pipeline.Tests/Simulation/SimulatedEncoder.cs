@@ -23,6 +23,12 @@ public sealed record SimulatedEncoder
     /// <summary>Tells sources apart: the last byte of each body.</summary>
     public byte Mark { get; init; }
 
+    /// <summary>Makes the body of the picture with this number in display order: key or not, shown at number · <see cref="PictureMs"/>. Null: all are alike.</summary>
+    public Func<bool, long, SharedBuffer>? PictureBody { get; init; }
+
+    /// <summary>Makes the body of the sound with this number. Null: all are alike.</summary>
+    public Func<long, SharedBuffer>? SoundBody { get; init; }
+
     public const int PictureMs = 40;
 
     /// <summary>Headers, then all frames whose show time of sending is in [<paramref name="from"/>, <paramref name="to"/>), in sending order.</summary>
@@ -57,8 +63,9 @@ public sealed record SimulatedEncoder
     {
         var inGop = (int)((n + Gop - Phase % Gop) % Gop);
         var key = inGop == 0;
-        var body = SharedBuffer.CopyOf([(byte)(key ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 1, Mark]);
-        return new Frame(TrackKind.Video, key ? FrameFlags.Key : FrameFlags.None, Codec.Avc, Wire(n * PictureMs), Reorder(inGop) * PictureMs, body, 5, 2);
+        var reorder = Reorder(inGop);
+        var body = PictureBody?.Invoke(key, n + reorder) ?? SharedBuffer.CopyOf([(byte)(key ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 1, Mark]);
+        return new Frame(TrackKind.Video, key ? FrameFlags.Key : FrameFlags.None, Codec.Avc, Wire(n * PictureMs), reorder * PictureMs, body, 5, 2);
     }
 
     /// <summary>PTS − DTS in pictures: a key waits for one (with B-frames), a P for its whole mini-GOP, a B for nothing.</summary>
@@ -73,7 +80,7 @@ public sealed record SimulatedEncoder
     }
 
     private Frame Sound(long time, long n) =>
-        new(TrackKind.Audio, FrameFlags.None, Codec.Aac, Wire(time), 0, SharedBuffer.CopyOf([0xAF, 1, (byte)n, Mark]), 2);
+        new(TrackKind.Audio, FrameFlags.None, Codec.Aac, Wire(time), 0, SoundBody?.Invoke(n) ?? SharedBuffer.CopyOf([0xAF, 1, (byte)n, Mark]), 2);
 
     private Frame Header(TrackKind kind, Codec codec) => new(kind, FrameFlags.Header, codec, 0, 0, SharedBuffer.CopyOf(kind switch
     {

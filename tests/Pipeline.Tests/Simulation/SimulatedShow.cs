@@ -38,6 +38,9 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     public List<(long At, Frame Frame)> Output { get; } = [];
 
+    /// <summary>Gets each frame of the output, which then is not kept in <see cref="Output"/>: for shows of hours.</summary>
+    public Action<long, Frame>? Watcher { get; init; }
+
     public List<JournalEntry> Journal { get; } = [];
 
     public bool Ended { get; private set; }
@@ -116,6 +119,11 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     void IFrameSink.OnFrame(in Frame frame)
     {
+        if (Watcher is not null)
+        {
+            Watcher(Now, frame);
+            return;
+        }
         frame.Body.Retain();
         Output.Add((Now, frame));
     }
