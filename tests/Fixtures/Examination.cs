@@ -30,7 +30,7 @@ internal sealed class Examination
             Repeated = repeated,
             Clustered = inOrder.Count - visible.Count,
             Strange = inOrder.Count(picture => picture.Content is null),
-            OffGrid = Steps([.. visible.Select(picture => picture.Dts).Order()]).Count(step => step != Timeline.PictureMs),
+            OffGrid = OffGrid([.. visible.Select(picture => picture.Dts)]),
             Back = Back(),
             SoundOffGrid = Steps([.. showing.Sounds.Select(sound => sound.Dts)]).Count(step => step is not (21 or 22)),
             SilentSounds = showing.Sounds.Count(sound => sound.Content is null),
@@ -63,6 +63,13 @@ internal sealed class Examination
         Steps([.. _showing.Pictures.Select(picture => picture.Dts)]).Count(step => step <= 0)
         + Steps([.. _showing.Sounds.Select(sound => sound.Dts)]).Count(step => step <= 0)
         + _showing.Pictures.Count(picture => picture.Pts < picture.Dts);
+
+    /// <summary>A picture that flashes by may stand between two places of the grid.</summary>
+    private int OffGrid(HashSet<long> visible)
+    {
+        var start = _showing.Pictures[0].Dts;
+        return Steps([.. _showing.Pictures.Select(picture => picture.Dts).Where(dts => visible.Contains(dts) || (dts - start) % Timeline.PictureMs == 0)]).Count(step => step != Timeline.PictureMs);
+    }
 
     private double SoundBroken()
     {

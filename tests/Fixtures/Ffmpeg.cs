@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Fixtures;
 
-/// <summary>Runs ffmpeg to its end.</summary>
+/// <summary>Runs ffmpeg to its end, with less right to the processor than what is measured beside it.</summary>
 internal static class Ffmpeg
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
@@ -17,7 +17,7 @@ internal static class Ffmpeg
     /// <summary>The same, with its standard output given to <paramref name="read"/>.</summary>
     public static string Read(string folder, IEnumerable<string> arguments, Action<Stream> read)
     {
-        var start = new ProcessStartInfo("ffmpeg", ["-hide_banner", "-nostdin", "-v", "warning", "-y", .. arguments])
+        var start = new ProcessStartInfo("nice", ["ffmpeg", "-hide_banner", "-nostdin", "-v", "warning", "-y", .. arguments])
         {
             RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder,
         };

@@ -20,6 +20,15 @@ public static class ResultTable
         return table.ToString();
     }
 
+    /// <summary>Writes the table to <c>artifacts/matrix/</c><paramref name="name"/><c>.md</c> of the repository, where <c>./test</c> finds it.</summary>
+    public static void Write(string name, IEnumerable<Result> results)
+    {
+        var root = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(root.FullName, "Sluice.slnx"))) root = root.Parent ?? throw new DirectoryNotFoundException("The tests do not run inside the repository.");
+        var folder = Directory.CreateDirectory(Path.Combine(root.FullName, "artifacts", "matrix"));
+        File.WriteAllText(Path.Combine(folder.FullName, name + ".md"), Of(results));
+    }
+
     private static string Row(Result result)
     {
         var (cell, verdict) = (result.Cell, result.Verdict);

@@ -47,9 +47,9 @@ public sealed class DecodedTests
             var decoded = Decoded.Of(file);
 
             var showing = show.Showing();
-            Assert.Equal("", decoded.Warnings);
             Assert.Equal(showing.Pictures.OrderBy(picture => picture.Pts).Select(picture => picture.Content?.Number ?? -1), decoded.Numbers);
             AssertSound(decoded, [.. showing.Sounds.Select(sound => sound.Content ?? default)]);
+            Assert.Equal("", decoded.Warnings);
         }
         finally
         {

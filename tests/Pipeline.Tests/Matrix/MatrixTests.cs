@@ -3,8 +3,8 @@ using Sluice.Pipeline;
 
 namespace Pipeline.Tests.Matrix;
 
-/// <summary>Every fault, in every mode, with two and four sources: what the viewer sees, picture by picture. Prints its table to <c>artifacts/matrix</c>.</summary>
-public sealed class MatrixTests
+/// <summary>Every fault, in every mode, with two and four sources: what the viewer sees, picture by picture. <c>./test --table</c> prints the outcome.</summary>
+public sealed class MatrixTests(MatrixTests.Table table) : IClassFixture<MatrixTests.Table>
 {
     public static TheoryData<Fault, SwitchMode, int> Cells => [.. Cell.All.Select(cell => (cell.Fault, cell.Mode, cell.Sources))];
 
@@ -15,6 +15,15 @@ public sealed class MatrixTests
         Assert.SkipUnless(EncodeFiles.CanBeMade, "ffmpeg is not installed");
         await using var show = new MatrixShow(new Cell(fault, mode, sources));
         var result = show.Play();
+        table.Results.Add(result);
         Assert.True(result.Faults.Count == 0, $"{string.Join("; ", result.Faults)}\n{result.Verdict}");
+    }
+
+    /// <summary>Collects the outcomes, and writes them down at the end.</summary>
+    public sealed class Table : IDisposable
+    {
+        public List<Result> Results { get; } = [];
+
+        public void Dispose() => ResultTable.Write("simulated", Results);
     }
 }
