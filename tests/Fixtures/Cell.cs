@@ -66,6 +66,16 @@ public sealed record Cell(Fault Fault, SwitchMode Mode, int Sources)
         Clear = TimeSpan.FromSeconds(3),
     };
 
+    /// <summary>How far the time stamps jump, in milliseconds; 0 where they do not.</summary>
+    public long JumpMs => Fault switch
+    {
+        Fault.JumpForward10S => 10_000,
+        Fault.JumpBack10S => -10_000,
+        Fault.JumpForward1H => 3_600_000,
+        Fault.JumpBack1H => -3_600_000,
+        _ => 0,
+    };
+
     /// <summary>What source number <paramref name="i"/> sends.</summary>
     public EncodeRecipe EncodeOf(int i) => EncodeRecipe.All[Mode == SwitchMode.Merge ? 0 : i];
 

@@ -76,7 +76,7 @@ internal sealed class MatrixShow : IAsyncDisposable
                 _uplinks[Active].BytesPerSecond = Recording.Of(_cell.EncodeOf(0)).BytesPerSecond / 2;
                 break;
             case Fault.JumpForward10S or Fault.JumpBack10S or Fault.JumpForward1H or Fault.JumpBack1H:
-                _uplinks[Active].Jump = JumpMs(_cell.Fault);
+                _uplinks[Active].Jump = _cell.JumpMs;
                 break;
             case Fault.SoundLoss:
                 _uplinks[Active].IsMute = true;
@@ -101,14 +101,6 @@ internal sealed class MatrixShow : IAsyncDisposable
                 break;   // the wrap comes by itself
         }
     }
-
-    private static long JumpMs(Fault fault) => fault switch
-    {
-        Fault.JumpForward10S => 10_000,
-        Fault.JumpBack10S => -10_000,
-        Fault.JumpForward1H => 3_600_000,
-        _ => -3_600_000,
-    };
 
     private void Start(string source, long origin)
     {
