@@ -44,7 +44,10 @@ public enum Fault
     AllDead,
 }
 
-/// <summary>One cell of the matrix: what happens, in which mode, with how many sources. In mode merge all sources are links of one encoder.</summary>
+/// <summary>
+/// One cell of the matrix: what happens, in which mode, with how many sources. In mode merge all sources are links of one encoder, in mode auto the first two are;
+/// else each is an encoder of its own.
+/// </summary>
 public sealed record Cell(Fault Fault, SwitchMode Mode, int Sources)
 {
     /// <summary>The whole matrix.</summary>
@@ -54,13 +57,16 @@ public sealed record Cell(Fault Fault, SwitchMode Mode, int Sources)
         from sources in new[] { 2, 4 }
         select new Cell(fault, mode, sources);
 
+    /// <summary>Merging and looking ahead together: two links of one encoder, and two more encoders.</summary>
+    public static IEnumerable<Cell> Mixed => from fault in Enum.GetValues<Fault>() select new Cell(fault, SwitchMode.Auto, 4);
+
     public string Name => FormattableString.Invariant($"{Mode}, {Fault}, {Sources} sources").ToLowerInvariant();
 
     /// <summary>How the stream is configured.</summary>
     public SwitchOptions Options => new()
     {
         Mode = Mode,
-        Delay = TimeSpan.FromSeconds(Mode == SwitchMode.Lookahead ? 3 : 0),
+        Delay = TimeSpan.FromSeconds(Mode is SwitchMode.Lookahead or SwitchMode.Auto ? 3 : 0),
         Prefer = Fault == Fault.Return ? SwitchPreference.Priority : SwitchPreference.Stay,
         Hold = TimeSpan.FromSeconds(3),
         Clear = TimeSpan.FromSeconds(3),
@@ -77,7 +83,7 @@ public sealed record Cell(Fault Fault, SwitchMode Mode, int Sources)
     };
 
     /// <summary>What source number <paramref name="i"/> sends.</summary>
-    public EncodeRecipe EncodeOf(int i) => EncodeRecipe.All[Mode == SwitchMode.Merge ? 0 : i];
+    public EncodeRecipe EncodeOf(int i) => EncodeRecipe.All[Mode == SwitchMode.Merge || (Mode == SwitchMode.Auto && i < 2) ? 0 : i];
 
     public override string ToString() => Name;
 }

@@ -5,6 +5,8 @@ internal sealed class Examination
 {
     private const long Unseen = 2;
 
+    private const int Second = 1000 / Timeline.PictureMs;
+
     private const double SoundMs = 1024 * 1000.0 / Timeline.SampleRate;
 
     /// <summary>From half a frame early to half a frame late, and both rounded to milliseconds.</summary>
@@ -40,6 +42,7 @@ internal sealed class Examination
             LipSyncBeforeMs = LipSync(picture => picture.At < faultAt),
             LipSyncAfterMs = LipSync(picture => picture.At >= faultAt),
             DriftMs = Drift(),
+            BehindMs = Late(Numbered().TakeLast(Second)) - Late(Numbered().Where(picture => picture.At < faultAt).TakeLast(Second)),
             LastNumber = _seen.LastOrDefault(picture => picture.Content is not null).Content?.Number ?? -1,
         };
     }
@@ -117,6 +120,13 @@ internal sealed class Examination
     {
         var numbered = Numbered().ToList();
         return numbered.Count == 0 ? 0 : Behind(numbered[^1]) - Behind(numbered[0]);
+    }
+
+    /// <summary>The median, for pictures come in bursts; 0 where there are none.</summary>
+    private static long Late(IEnumerable<ShownPicture> pictures)
+    {
+        var late = pictures.Select(picture => picture.At - (long)picture.Content!.Value.Ms).Order().ToList();
+        return late.Count == 0 ? 0 : late[late.Count / 2];
     }
 
     private static long Behind(in ShownPicture picture) => picture.Pts - (long)picture.Content!.Value.Ms;

@@ -11,15 +11,17 @@ public sealed record Expectation(long? MaySilence, int MayLose, bool KeepsGrid, 
 {
     private const int MostAskew = 15;
 
+    private const int MostBehind = 1000;
+
     /// <summary>What the modes promise.</summary>
     /// <param name="silenceBefore">The longest silence before the fault, in milliseconds.</param>
     /// <param name="noise">What the clock of this recording may be wrong by, in milliseconds.</param>
     public static Expectation Of(Cell cell, long silenceBefore, long noise = 0)
     {
-        var seamless = cell.Mode is SwitchMode.Lookahead or SwitchMode.Merge;
+        var seamless = cell.Mode is SwitchMode.Lookahead or SwitchMode.Merge or SwitchMode.Auto;
         var silence = noise + cell.Mode switch
         {
-            SwitchMode.Lookahead => silenceBefore + 150,
+            SwitchMode.Lookahead or SwitchMode.Auto => silenceBefore + 150,
             SwitchMode.Merge => silenceBefore + 200,    // a frame that one link lacks is awaited so long from the other
             SwitchMode.Replay when cell.Fault is Fault.Stop or Fault.Drop or Fault.SlowUplink => (long)cell.Options.Silence.TotalMilliseconds + 150,
             SwitchMode.Replay when cell.Fault is Fault.SoundLoss => 1300,   // a missing track is a fault after a second
@@ -44,6 +46,7 @@ public sealed record Expectation(long? MaySilence, int MayLose, bool KeepsGrid, 
         if (KeepsSound && verdict.SilentSounds > 0) faults.Add($"{verdict.SilentSounds} sounds are silence");
         if (KeepsSound && verdict.SoundBrokenMs > 0) faults.Add(FormattableString.Invariant($"{verdict.SoundBrokenMs:0} ms of sound lost or repeated"));
         if (verdict.SilenceAfterMs > MaySilence) faults.Add($"{verdict.SilenceAfterMs} ms of silence, {MaySilence} allowed");
+        if (verdict.BehindMs > MostBehind) faults.Add($"at the end {verdict.BehindMs} ms further behind the timeline than before the fault");
         if (Math.Abs(verdict.LipSyncBeforeMs) > MostAskew) faults.Add(FormattableString.Invariant($"sound {verdict.LipSyncBeforeMs:0.#} ms ahead before the fault"));
         if (Math.Abs(verdict.LipSyncAfterMs) > MostAskew) faults.Add(FormattableString.Invariant($"sound {verdict.LipSyncAfterMs:0.#} ms ahead after the fault"));
         if (MayLose == 0 && Math.Abs(verdict.DriftMs) > 0 && KeepsGrid) faults.Add($"output and timeline drifted by {verdict.DriftMs} ms");

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Sluice.Pipeline;
 
 namespace Fixtures;
 
@@ -13,10 +14,13 @@ public static class ResultTable
 {
     private const string Head = "| mode | fault | sources | lost | repeated | largest gap before → after, ms | sound − picture at worst, ms | by | verdict |\n|---|---|---|---|---|---|---|---|---|\n";
 
+    private static readonly SwitchMode[] Order = [SwitchMode.Lookahead, SwitchMode.Replay, SwitchMode.Merge, SwitchMode.Auto];
+
     public static string Of(IEnumerable<Result> results)
     {
         var table = new StringBuilder(Head);
-        foreach (var result in results.OrderBy(result => result.Cell.Mode).ThenBy(result => result.Cell.Fault).ThenBy(result => result.Cell.Sources)) table.Append(Row(result));
+        var rows = results.GroupBy(result => (result.Cell.Mode, result.Cell.Fault)).OrderBy(row => Array.IndexOf(Order, row.Key.Mode)).ThenBy(row => row.Key.Fault);
+        foreach (var row in rows) table.Append(Row([.. row.OrderBy(result => result.Cell.Sources)]));
         return table.ToString();
     }
 
@@ -29,13 +33,32 @@ public static class ResultTable
         File.WriteAllText(Path.Combine(folder.FullName, name + ".md"), Of(results));
     }
 
-    private static string Row(Result result)
+    /// <summary>One fault in one mode, with different numbers of sources.</summary>
+    private static string Row(IReadOnlyList<Result> results)
     {
-        var (cell, verdict) = (result.Cell, result.Verdict);
-        var askew = Math.Abs(verdict.LipSyncAfterMs) > Math.Abs(verdict.LipSyncBeforeMs) ? verdict.LipSyncAfterMs : verdict.LipSyncBeforeMs;
-        return string.Create(CultureInfo.InvariantCulture,
-            $"| {cell.Mode.ToString().ToLowerInvariant()} | {NameOf(cell.Fault)} | {cell.Sources} | {verdict.Lost} | {verdict.Repeated} | {verdict.SilenceBeforeMs} → {verdict.SilenceAfterMs} | {askew:0} | {result.Method} | {(result.Faults.Count == 0 ? "good" : string.Join("; ", result.Faults))} |\n");
+        string[] cells =
+        [
+            results[0].Cell.Mode.ToString().ToLowerInvariant(),
+            NameOf(results[0].Cell.Fault),
+            Join(result => $"{result.Cell.Sources}"),
+            Join(result => $"{result.Verdict.Lost}"),
+            Join(result => $"{result.Verdict.Repeated}"),
+            Join(result => $"{result.Verdict.SilenceBeforeMs} → {result.Verdict.SilenceAfterMs}"),
+            Join(result => Math.Round(Askew(result.Verdict)).ToString(CultureInfo.InvariantCulture)),
+            Join(result => result.Method),
+            Join(result => result.Faults.Count == 0 ? "good" : string.Join("; ", result.Faults)),
+        ];
+        return $"| {string.Join(" | ", cells)} |\n";
+
+        string Join(Func<Result, string> value)
+        {
+            var values = results.Select(value).ToList();
+            return values.Distinct().Count() == 1 ? values[0] : string.Join(" / ", values);
+        }
     }
+
+    private static double Askew(Verdict verdict) =>
+        Math.Abs(verdict.LipSyncAfterMs) > Math.Abs(verdict.LipSyncBeforeMs) ? verdict.LipSyncAfterMs : verdict.LipSyncBeforeMs;
 
     private static string NameOf(Fault fault) => fault switch
     {

@@ -54,6 +54,9 @@ public sealed record Verdict
     /// <summary>By how much output time and timeline moved against each other from the first picture to the last, in milliseconds.</summary>
     public long DriftMs { get; init; }
 
+    /// <summary>How much later pictures come at the end, on the viewer's clock against the timeline, than just before the fault, in milliseconds.</summary>
+    public long BehindMs { get; init; }
+
     /// <summary>The last picture that was shown.</summary>
     public int LastNumber { get; init; }
 

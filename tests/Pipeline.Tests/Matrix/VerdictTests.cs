@@ -121,6 +121,14 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void An_output_that_falls_behind_picture_by_picture_is_found()
+    {
+        var showing = Flawless();
+        for (var i = 50; i < 100; i++) Change(showing, i, picture => picture with { At = picture.At + (i - 50) * 40 });
+        Assert.Contains(Lookahead.Faults(On(showing)), fault => fault.Contains("further behind"));
+    }
+
+    [Fact]
     public void Pictures_that_flash_by_in_a_cluster_are_no_repeats_but_those_that_are_seen_are()
     {
         var showing = Flawless();

@@ -110,7 +110,7 @@ internal sealed class LiveCell(Cell cell, Nginx cdn, string folder) : IAsyncDisp
             return;
         }
         // Links of one encoder carry the same at the same time; encoders of their own begin where they do.
-        await UntilAsync(StartMs + encode.FirstPicture * Timeline.PictureMs + (cell.Mode == SwitchMode.Merge ? 60 * i : 0));
+        await UntilAsync(StartMs + encode.FirstPicture * Timeline.PictureMs + (cell.EncodeOf(0) == encode ? 60 * i : 0));
         source.Publish(EncodeFiles.PathOf(encode), origin / 1000.0, UrlOf(NameOf(i)));
     }
 

@@ -97,7 +97,7 @@ public sealed class SomeCells() : LiveMatrix(All)
 /// <summary>All others.</summary>
 public sealed class OtherCells() : LiveMatrix(All)
 {
-    internal static IReadOnlyList<Cell> All { get; } = [.. Cell.All.Except(SomeCells.All)];
+    internal static IReadOnlyList<Cell> All { get; } = [.. Cell.All.Concat(Cell.Mixed).Except(SomeCells.All)];
 }
 
 /// <summary>What is measured here must not wait for other tests.</summary>
