@@ -1,0 +1,3 @@
+namespace Sluice.Pipeline.Alignment;
+
+public readonly record struct SourceAlignment(AlignmentMethod Method, double OffsetMs, double Confidence, double DriftPpm);
