@@ -19,7 +19,7 @@ public sealed class RandomSwitchTests
     [InlineData(SwitchMode.Replay, 1_000)]
     public async Task Random_switches_among_four_patterns_lose_nothing_and_do_not_drift(SwitchMode mode, int switches)
     {
-        var showing = new Showing(frame => NumberedBodies.Read(frame));
+        var showing = new Showing(frame => SizedEncoder.ContentOf(frame));
         var cell = new Cell(Fault.Operator, mode, 4);
         await using var show = new SimulatedShow(SimulatedShow.WithSources(4, cell.Options)) { Watcher = (at, frame) => showing.Add(at, frame) };
         for (var i = 0; i < Names.Length; i++) show.Start(SimulatedShow.PathOf(Names[i]), Frames(i));
@@ -41,17 +41,7 @@ public sealed class RandomSwitchTests
         Assert.Equal(switches, show.Cuts.Count());
     }
 
-    /// <summary>Encoder <paramref name="i"/>: its GOP, its B-frames, its lag, and jitter.</summary>
-    private static IEnumerable<(long At, Frame Frame)> Frames(int i)
-    {
-        var bodies = new NumberedBodies(seed: i);
-        var random = new Random(i);
-        var encoder = new SimulatedEncoder { Gop = 10 + 5 * i, Phase = 3 * i, BFrames = i, Origin = 1_000_000 * i, PictureBody = bodies.Picture, SoundBody = bodies.Sound };
-        var last = 0L;
-        foreach (var (at, frame) in encoder.Frames(0, long.MaxValue))
-        {
-            last = Math.Max(last, at + Lags[i] + random.Next(31));
-            yield return (last, frame);
-        }
-    }
+    /// <summary>Encoder <paramref name="i"/>: its GOP, its B-frames, its lag.</summary>
+    private static IEnumerable<(long At, Frame Frame)> Frames(int i) =>
+        new SizedEncoder(new SimulatedEncoder { Gop = 10 + 5 * i, Phase = 3 * i, BFrames = i, Origin = 1_000_000 * i, Mark = (byte)(i + 1) }, Lags[i], seed: i).Frames();
 }
