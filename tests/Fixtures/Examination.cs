@@ -5,6 +5,8 @@ internal sealed class Examination
 {
     private const long Unseen = 2;
 
+    private const int MostBreaks = 12;
+
     private const int Second = 1000 / Timeline.PictureMs;
 
     private const double SoundMs = 1024 * 1000.0 / Timeline.SampleRate;
@@ -43,6 +45,7 @@ internal sealed class Examination
             LipSyncAfterMs = LipSync(picture => picture.At >= faultAt),
             DriftMs = Drift(),
             BehindMs = Late(Numbered().TakeLast(Second)) - Late(Numbered().Where(picture => picture.At < faultAt).TakeLast(Second)),
+            Breaks = [.. Breaks().Take(MostBreaks)],
             LastNumber = _seen.LastOrDefault(picture => picture.Content is not null).Content?.Number ?? -1,
         };
     }
@@ -61,6 +64,13 @@ internal sealed class Examination
         }
         return (lost, holes, repeated);
     }
+
+    private IEnumerable<string> Breaks() =>
+        from pair in Numbered().Zip(Numbered().Skip(1))
+        let before = pair.First.Content!.Value
+        let after = pair.Second.Content!.Value
+        where after.Number != before.Number + 1
+        select $"{pair.Second.At} ms: {before.Encode}{before.Number} → {after.Encode}{after.Number}";
 
     private int Back() =>
         Steps([.. _showing.Pictures.Select(picture => picture.Dts)]).Count(step => step <= 0)
