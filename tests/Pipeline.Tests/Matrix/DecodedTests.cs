@@ -6,6 +6,7 @@ using Sluice.Pipeline.Output;
 namespace Pipeline.Tests.Matrix;
 
 /// <summary>What frames are known to contain is what a decoder shows: of the fixtures themselves, and of the bytes that viewers get in some cells.</summary>
+[Trait("Category", "Thorough")]
 public sealed class DecodedTests
 {
     private const int WindowFrames = Chirp.Window / 1024 + 1;

@@ -6,6 +6,7 @@ using Sluice.Pipeline.Media;
 namespace Pipeline.Tests.Matrix;
 
 /// <summary>Hours of an operator who cannot make up his mind: nothing adds up from switch to switch.</summary>
+[Trait("Category", "Thorough")]
 public sealed class RandomSwitchTests
 {
     private const long Settling = 15_000;
