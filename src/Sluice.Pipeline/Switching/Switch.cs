@@ -47,7 +47,6 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
-    private readonly List<SourceFeed> _identical = [];
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -92,7 +91,7 @@ public sealed class Switch
     {
         _aligner = new Aligner(_sources);
         _clock = new PlayoutClock(_options, _sources.Count);
-        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, IdenticalTo);
+        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
         _decision = null;
         Active = null;
         _pinned = false;
@@ -194,7 +193,7 @@ public sealed class Switch
         var to = FeedOf(decision.Target);
         if (!Agree(from.Feed, to)) return;
         if (to == _playout.Feed && to.IsUsable) Stay(to, now);
-        else if (MayMerge(from.Feed, to)) Merge(from.Feed, to, now);
+        else if (from.Feed == _playout.Feed && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
         else if (CutSearch.Lookahead(from, to) is { } cut) CutTo(cut, from, now);
         else if (MayReplay(from, to, decision, now) && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
@@ -211,17 +210,11 @@ public sealed class Switch
         return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
-    private bool MayMerge(SourceFeed from, SourceFeed to) => from == _playout!.Feed && AreIdentical(from, to);
-
-    private bool AreIdentical(SourceFeed a, SourceFeed b) =>
-        _options.Mode is SwitchMode.Auto or SwitchMode.Merge && a.IsAligned && b.IsAligned && _aligner.AreIdentical(a.Source, b.Source);
-
-    private List<SourceFeed> IdenticalTo(SourceFeed feed)
+    private double? Identity(SourceFeed a, SourceFeed b)
     {
-        _identical.Clear();
-        foreach (var other in _feeds)
-            if (other is not null && other != feed && other.IsUsable && AreIdentical(feed, other)) _identical.Add(other);
-        return _identical;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
+        var alignment = _aligner.Between(a.Source, b.Source);
+        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
     }
 
     private void Stay(SourceFeed feed, long now)
@@ -230,11 +223,18 @@ public sealed class Switch
         Commit(feed, CutMethod.Merge, now, 0, "the cut ahead was called off");
     }
 
-    private void Merge(SourceFeed from, SourceFeed to, long now)
+    private void Merge(in Playing from, SourceFeed to, double difference, long now)
     {
-        // A source that works is left at once; one that has ended plays to its end, and the playout goes on with the other by itself.
-        if (from.IsUsable && !_playout!.GoOnWith(to, from, now)) return;
-        Commit(to, CutMethod.Merge, now, Gap(from, now), "mid-GOP, 0 lost, 0 repeated");
+        var offset = from.Offset - (long)Math.Round(difference);
+        var gap = Gap(from.Feed, now);
+        // A source that works is left at once; one that has ended plays to its end first.
+        if (!from.Feed.IsUsable)
+        {
+            var end = from.Feed.WholeUntil() + from.Offset;
+            _playout!.Enqueue(new Cut(CutMethod.Merge, to, new KeyPoint { Position = to.History.Tail }, offset, from.Residual, end, end, from.Feed.History.Tail - 1, []));
+        }
+        else if (!_playout!.GoOnWith(to, offset, now)) return;
+        Commit(to, CutMethod.Merge, now, gap, "mid-GOP, 0 lost, 0 repeated");
     }
 
     private void CutTo(Cut cut, in Playing from, long now)

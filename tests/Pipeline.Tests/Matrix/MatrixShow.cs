@@ -33,6 +33,10 @@ internal sealed class MatrixShow : IAsyncDisposable
 
     public string Methods => string.Join(", ", _show.Cuts.Select(cut => cut.Method).OfType<string>().Distinct());
 
+    /// <summary>What the switch decided, a line each.</summary>
+    public string JournalLines =>
+        string.Join('\n', _show.Journal.Select(entry => $"{entry.Time:mm:ss.fff} {entry.Kind} {entry.From} {entry.To} {entry.Reason} {entry.Method} {entry.GapMs} {entry.Note}"));
+
     /// <summary>Plays it to its end.</summary>
     public Result Play()
     {
