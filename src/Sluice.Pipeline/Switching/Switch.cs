@@ -51,6 +51,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     {
         _log = log;
         _output = new OutputTime();
+        _selection.Clear();
         _decision = null;
         Active = null;
         _pinned = false;
@@ -86,9 +87,9 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
             // Nothing to cut to: dark, and where it is included again it comes back with a keyframe.
             if (_decision is null && Active is { IsExcluded: true }) _activeSession = NoSession;
         }
-        else if (_decision is null && !_pinned && now - _lastCut >= (long)options.Hold.TotalMilliseconds && _selection.Better(Active!, now) is { } better)
+        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better)
         {
-            Aim(better, "return", now);
+            Aim(better, Active!.IsDegraded ? Active.Reason : "return", now);
         }
     }
 
@@ -102,6 +103,11 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         else Aim(source, "operator", now);
         return true;
     }
+
+    /// <summary>How well a source's parameters fit those that are on the air.</summary>
+    internal ParameterRating? Rate(Source source) => _selection.Rate(source);
+
+    private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)options.Hold.TotalMilliseconds;
 
     private bool IsActiveOn => Active is { IsUsable: true } && Active.Session == _activeSession;
 
@@ -118,7 +124,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     {
         if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
         if (_decision is { } decision && decision.Target == source) return true;
-        if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
+        if (IsActiveOn || now - _decision?.Since < KeyframeTime || !_selection.IsLast(source)) return false;
         if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
         else Aim(source, WhyLeft, now);
         return true;
@@ -132,6 +138,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         Active = source;
         _activeSession = source.Session;
         _lastCut = now;
+        _selection.OnAir(source);
         _output.Splice(first, source.FrameInterval);
         AppendHeader(source.Headers.Metadata);
         AppendHeader(source.Headers.Video);
@@ -154,6 +161,7 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
     {
         if (frame.IsHeader)
         {
+            _selection.OnAir(Active!);
             AppendHeader(frame);
             return;
         }
