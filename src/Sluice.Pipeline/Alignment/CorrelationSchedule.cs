@@ -35,7 +35,7 @@ internal sealed class CorrelationSchedule(AlignedSource[] sources, PayloadMatch?
             var source = sources[_turn];
             if (now - _searched[_turn] < Period || !source.IsPlaced || !source.IsPresent(now) || PeerFor(source, now) is not { } peer) continue;
             _searched[_turn] = now;
-            _search.Begin(source, peer, now);
+            _search.Begin(source, peer);
             return;
         }
     }

@@ -3,7 +3,7 @@ namespace Sluice.Pipeline.Alignment;
 /// <summary>
 /// Searches the lag at which the frame sizes of a source fit those of a peer, pictures and sound together, a slice at a time.
 /// </summary>
-/// <remarks>Compressed-domain correlation: normalised, over half a minute, ± 10 s around the offset in force. No decoder.</remarks>
+/// <remarks>Compressed-domain correlation: normalised, over half a minute, ± 10 s around the lag of arrival. No decoder.</remarks>
 internal sealed class CorrelationSearch
 {
     private const double Range = 10_000;
@@ -35,10 +35,11 @@ internal sealed class CorrelationSearch
     /// <summary>Whether both sources have something to compare: then to find nothing is evidence too.</summary>
     public bool HadSignal => _video.IsUsable || _audio.IsUsable;
 
-    public void Begin(AlignedSource source, AlignedSource peer, long now)
+    public void Begin(AlignedSource source, AlignedSource peer)
     {
         (Source, Peer) = (source, peer);
-        var centre = source.Offset.At(now) - peer.Offset.At(now);
+        // Around what arrival says now: where a clock was set within a session, the offset in force may be anywhere.
+        double centre = source.Delay.Recent - peer.Delay.Recent;
         _video.Begin(peer.Pictures, source.Pictures, centre, Range, VideoSmoothing, sameRate: true);
         _audio.Begin(peer.Sounds, source.Sounds, centre, Range, AudioSmoothing, sameRate: false);
     }
