@@ -45,9 +45,6 @@ internal sealed class AlignedSource(Source source)
     /// <summary>When the offset was last confirmed by its method.</summary>
     public long Confirmed { get; set; }
 
-    /// <summary>Its own and its peer's arrival delay when the offset was last confirmed: whose delay has changed since is the one whose clock was set.</summary>
-    public (long Own, long Peer) DelaysThen { get; set; }
-
     /// <summary>Evidence that disagrees with the offset: how far off, how often in a row.</summary>
     public (double Difference, int Count) Dissent { get; set; }
 

@@ -175,8 +175,8 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
     private void Jump(AlignedSource source, in Evidence evidence, double difference, long now)
     {
         var peer = evidence.Peer!;
-        var own = Math.Abs(source.Delay.Recent - source.DelaysThen.Own);
-        var other = source.Peer == peer ? Math.Abs(peer.Delay.Recent - source.DelaysThen.Peer) : 0;
+        var own = Math.Abs(source.Delay.Shift);
+        var other = source.Peer == peer ? Math.Abs(peer.Delay.Shift) : 0;
         if (other > own && other > Math.Abs(difference) / 2)
         {
             peer.Offset.Set(peer.Offset.At(now) - difference, now);
@@ -200,7 +200,6 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
         source.Confirmed = now;
         source.Dissent = default;
         source.ArrivalBias = _latency is { } latency ? source.Offset.At(now) - (source.Delay.Least - latency) : 0;
-        source.DelaysThen = (source.Delay.Recent, peer.Delay.Recent);
     }
 
     private void FollowArrival(AlignedSource source, long now)
