@@ -69,7 +69,7 @@ internal sealed class SourceFeed(Source source)
         {
             if (frame.IsKey) KeyCts = frame.Cts;
             _lastVideo = frame.Dts;
-            Step = source.FrameInterval;
+            Step = source.PictureInterval;
         }
         else
         {
