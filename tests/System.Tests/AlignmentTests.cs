@@ -48,8 +48,7 @@ public sealed class AlignmentTests(ITestOutputHelper output) : IDisposable
                 foreach (var other in sources)
                     if (locked[other.Order] == 0 && aligner.Of(other).Method == AlignmentMethod.Correlation) locked[other.Order] = now;
             }
-            var accepted = source.Accept(frame, at);
-            if (frame.IsMedia) aligner.OnFrame(source, accepted, at);
+            if (source.TryAccept(frame, at, out var accepted)) aligner.OnFrame(source, accepted, at);
             frame.Body.Release();
         }
         for (var a = 0; a < sources.Length; a++)

@@ -21,7 +21,8 @@ public sealed class CostTests(ITestOutputHelper output)
             source.Open(0);
             aligner.Open(source);
             var encoder = new ContentEncoder { Programme = show, Id = source.Order, Fps = 50, Gop = 100, Phase = 17 * source.Order, BFrames = source.Order, Origin = 1000 * source.Order };
-            frames.AddRange(encoder.Frames(0).TakeWhile(sent => sent.At < 60_000).Select(sent => (sent.At, source, source.Accept(sent.Frame, sent.At))));
+            foreach (var (at, raw) in encoder.Frames(0).TakeWhile(sent => sent.At < 60_000))
+                if (source.TryAccept(raw, at, out var frame)) frames.Add((at, source, frame));
         }
         frames.Sort((a, b) => a.At.CompareTo(b.At));
         var (next, now) = (0, 0L);
