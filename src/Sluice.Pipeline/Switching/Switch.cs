@@ -47,6 +47,7 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
+    private readonly (int First, int Second, double Difference)?[,] _identities;
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -61,6 +62,7 @@ public sealed class Switch
         (_stream, _sources, _options, _journal, _time) = (stream, sources, options, journal, time);
         _selection = new Selection(sources, options) { Confidence = source => _aligner!.Of(source).Confidence };
         _feeds = new SourceFeed?[sources.Count];
+        _identities = new (int, int, double)?[sources.Count, sources.Count];
         _aligner = new Aligner(sources);
         _clock = new PlayoutClock(options, sources.Count);
     }
@@ -135,6 +137,9 @@ public sealed class Switch
         if (_playout is null) return;
         _aligner.Tick(now);
         foreach (var feed in _feeds) feed?.Align(_aligner.Of(feed.Source));
+        if (_playout.Feed is { IsUsable: true } on)
+            foreach (var feed in _feeds)
+                if (feed is { IsUsable: true }) Identity(on, feed);
         if (_decision is { } pending && !pending.Target.IsUsable) _decision = null;
         if (!IsActiveOn)
         {
@@ -214,14 +219,20 @@ public sealed class Switch
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
     {
         if (!from.Feed.IsUsable) return CutSearch.HasPassed(from, to);
-        return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
+        return (!_clock.LooksAhead && decision.Reason != "return") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
+    /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>
     private double? Identity(SourceFeed a, SourceFeed b)
     {
-        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
-        var alignment = _aligner.Between(a.Source, b.Source);
-        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge)) return null;
+        ref var known = ref _identities[a.Source.Order, b.Source.Order];
+        if (a.IsUsable && b.IsUsable)
+        {
+            var alignment = _aligner.Between(a.Source, b.Source);
+            known = alignment.Method == AlignmentMethod.Identical ? (a.Session, b.Session, alignment.OffsetMs) : null;
+        }
+        return known is { } identity && identity.First == a.Session && identity.Second == b.Session ? identity.Difference : null;
     }
 
     private void Stay(SourceFeed feed, long now)
