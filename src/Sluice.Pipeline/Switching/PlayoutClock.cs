@@ -29,6 +29,9 @@ internal sealed class PlayoutClock(SwitchOptions options, int sources)
     /// <summary>Whether the output is held back so that a cut can be sought in what is not out yet.</summary>
     public bool LooksAhead { get; } = sources > 1 && options.Mode is SwitchMode.Auto or SwitchMode.Lookahead && options.Delay != TimeSpan.Zero;
 
+    /// <summary>Whether the output is held back by the spread of the sources only.</summary>
+    public bool FollowsSpread => !IsOff && !LooksAhead;
+
     /// <summary>What the delay is meant to be, in milliseconds.</summary>
     public long Delay { get; private set; }
 

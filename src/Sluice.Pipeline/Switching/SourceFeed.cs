@@ -66,8 +66,12 @@ internal sealed class SourceFeed(Source source)
         }
     }
 
+    /// <summary>When its first frame came; −1 before that.</summary>
+    public long Since { get; private set; } = -1;
+
     public void Accept(in Frame frame, long now)
     {
+        if (Since < 0) Since = now;
         History.Append(frame, source.Headers);
         if (!frame.IsMedia) return;
         if (frame.Kind == TrackKind.Video)
