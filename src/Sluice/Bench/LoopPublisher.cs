@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Flv;
 using Sluice.Wire.Rtmp;
 
@@ -31,7 +32,7 @@ internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
     {
         try
         {
-            using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, TimeProvider.System, stop);
+            using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, new TlsTrust { Insecure = true }, TimeProvider.System, stop);
             var start = Stopwatch.GetTimestamp();
             try
             {
