@@ -47,7 +47,7 @@ public sealed class TlsChecksTests : IDisposable
                 sources: [ { name: s, pull: "https://h/a/b.flv", insecure: true } ]
                 push: [ { name: c, url: "rtmps://h/a/b", caFile: {{_certificates.CaFile}} } ]
             """, "f.yaml", [], []);
-        Assert.Equal("f.yaml:3: streams[live/a].sources[s].insecure: warning: ", Assert.Single(load.Problems).ToString()[..66]);
+        Assert.StartsWith("f.yaml:3: streams[live/a].sources[s].insecure: warning: ", Assert.Single(load.Problems).ToString());
         var stream = load.Options!.For("live/a");
         Assert.True(stream.Sources[0].Trust.Insecure);
         Assert.Equal(_certificates.CaFile, stream.Push[0].Trust.CaFile);

@@ -40,8 +40,8 @@ public sealed class TlsCertificateFilesTests : IJournal, IDisposable
         var second = _certificates.Write("two/tls");
         Directory.CreateSymbolicLink(_certificates.FileOf("data"), _certificates.FileOf("one"));
         using var files = Open(_certificates.FileOf("data/tls.crt"), _certificates.FileOf("data/tls.key"));
-        Directory.CreateSymbolicLink(_certificates.FileOf("data.new"), _certificates.FileOf("two"));
-        File.Move(_certificates.FileOf("data.new"), _certificates.FileOf("data"), overwrite: true);
+        Directory.Delete(_certificates.FileOf("data"));
+        Directory.CreateSymbolicLink(_certificates.FileOf("data"), _certificates.FileOf("two"));
         Look();
         Assert.Equal(second, files.Current.Leaf.Thumbprint);
     }
