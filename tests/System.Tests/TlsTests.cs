@@ -80,6 +80,25 @@ public sealed class TlsTests : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task An_https_viewer_that_does_not_read_is_closed_and_another_loses_nothing(int version)
+    {
+        await using var server = await TestServer.StartAsync(Options with { Egress = new EgressOptions { MaxLag = TimeSpan.FromSeconds(1) } });
+        await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"), kbps: 4000);
+        await server.WaitForLiveAsync("live/x");
+        using var http = Client(version);
+        using var slow = await http.GetAsync(server.FlvTls("live/x"), HttpCompletionOption.ResponseHeadersRead);
+        var good = PacketsAsync(server.FlvTls("live/x"), "-tls_verify", "0");
+        await server.WaitForAsync("live/x", stream => stream.GetProperty("viewers").GetProperty("flv").GetInt32() >= 1);
+        await server.WaitForAsync("live/x", stream => stream.GetProperty("viewers").GetProperty("flv").GetInt32() == 0, seconds: 40);
+        await using var seen = await good;
+        Assert.True(seen.Output.Split('\n').Count(line => line.StartsWith("packet", StringComparison.Ordinal)) >= 60, seen.Errors);
+        await using var body = await slow.Content.ReadAsStreamAsync();
+        await Assert.ThrowsAnyAsync<IOException>(async () => await body.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(20)));
+    }
+
     [Fact]
     public async Task A_new_certificate_is_for_new_connections_and_a_viewer_watches_on()
     {
