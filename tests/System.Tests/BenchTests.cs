@@ -1,9 +1,9 @@
+using Fixtures;
 using System.Net;
 using System.Net.Sockets;
 using System.Tests.Parts;
 using System.Text.Json;
 using Sluice.Configuration;
-using Tests.Shared;
 using SluiceCommand = Sluice.Commands.CommandLine;
 
 namespace System.Tests;

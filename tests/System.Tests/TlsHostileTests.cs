@@ -1,9 +1,9 @@
+using Fixtures;
 using System.Net;
 using System.Net.Sockets;
 using System.Tests.Parts;
 using Microsoft.Extensions.Logging;
 using Sluice.Configuration;
-using Tests.Shared;
 
 namespace System.Tests;
 
@@ -34,7 +34,7 @@ public sealed class TlsHostileTests : IDisposable
     [InlineData("rtmp", "\u0016\u0003\u0001\u0002\u0000\u0001\u0000", "It speaks TLS, not RTMP")]
     public async Task What_does_not_belong_to_an_address_is_closed_and_told(string address, string bytes, string expected)
     {
-        await using var server = await TestServer.StartAsync(Options, _lines);
+        await using var server = await TestServer.StartAsync(Options, IPAddress.Loopback, _lines);
         using var socket = await ConnectAsync(Port(server, address));
         await socket.SendAsync(Text.Encoding.Latin1.GetBytes(bytes));
         await UntilClosedAsync(socket).WaitAsync(Limit);
@@ -46,7 +46,7 @@ public sealed class TlsHostileTests : IDisposable
     [InlineData("https")]
     public async Task Hundreds_of_half_handshakes_are_closed_in_time_in_few_lines_and_a_viewer_loses_nothing(string address)
     {
-        await using var server = await TestServer.StartAsync(Options, _lines);
+        await using var server = await TestServer.StartAsync(Options, IPAddress.Loopback, _lines);
         await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"));
         await server.WaitForLiveAsync("live/x");
         var probe = Ffmpeg.ProbeAsync(server.Rtmps("live/x"), 9);

@@ -1,3 +1,4 @@
+using Fixtures;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -6,7 +7,6 @@ using System.Tests.Parts;
 using Sluice.Configuration;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Net.Tls;
-using Tests.Shared;
 
 namespace System.Tests;
 

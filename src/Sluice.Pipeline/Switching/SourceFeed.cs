@@ -78,7 +78,7 @@ internal sealed class SourceFeed(Source source)
 
     public void Align(in SourceAlignment alignment)
     {
-        if (source.Session != Session || alignment.Confidence <= 0) return;
+        if (source.Session != Session || alignment.Method == AlignmentMethod.None) return;
         (Alignment, IsAligned) = (alignment.OffsetMs, true);
     }
 

@@ -123,7 +123,7 @@ public sealed class Switch
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         feed.Trim(_retention, _playout.OldestNeeded(feed));
-        if (ShouldBeginWith(source, frame, now)) Resume(feed, feed.History.Tail - 1, now);
+        if (ShouldBeginWith(source, frame, now)) Resume(feed, BeginningOf(feed, now), now);
         else if (_decision is not null && frame.Kind != TrackKind.Data) SeekCut(now);
         _playout.Run(now);
     }
@@ -200,9 +200,9 @@ public sealed class Switch
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
     }
 
-        /// <summary>Whether two feeds are aligned, and not so far apart that one of the alignments must be wrong.</summary>
+        /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
     private static bool Agree(SourceFeed a, SourceFeed b) =>
-        a.IsAligned && b.IsAligned && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
+        a.IsAligned && b.IsAligned && a.HasVideo == b.HasVideo && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
 
     /// <summary>Both feeds work: the lossless cut is waited for. The last one has ended: nothing better will come once the target's content has passed its end.</summary>
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
@@ -253,12 +253,30 @@ public sealed class Switch
     private bool ShouldBeginWith(Source source, in Frame frame, long now)
     {
         if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
-        var seeks = !_clock.IsOff && _playout!.Last is { } from && Agree(from.Feed, FeedOf(source)) && !(_playout.IsDry && !from.Feed.IsUsable && now - _playout.LastAppend > StuckTime);
+        var seeks = Seeks(source, now);
         if (_decision is { } decision && decision.Target == source) return !seeks;
         if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
         if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
         else Aim(source, WhyLeft, now);
         return !seeks;
+    }
+
+    /// <summary>The keyframe that is due next, as the output is held back; else the frame that has just come.</summary>
+    private long BeginningOf(SourceFeed feed, long now)
+    {
+        foreach (var key in feed.History.Keys)
+            if (key.Pts + feed.Lateness.Earliest + _clock.Delay >= now) return key.Position;
+        return feed.History.Tail - 1;
+    }
+
+    /// <summary>Whether a cut to a source that loses nothing is still to be hoped for, so that its keyframe is not taken as it comes.</summary>
+    private bool Seeks(Source source, long now)
+    {
+        if (_clock.IsOff || _playout!.Last is not { } from) return false;
+        var to = FeedOf(source);
+        if (!Agree(from.Feed, to)) return false;
+        if (!from.Feed.IsUsable) return !_playout.IsDry || now - _playout.LastAppend <= StuckTime;
+        return _decision is not { } decision || now - decision.Since <= SearchTime + 2 * SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
     private void Resume(SourceFeed to, long position, long now, int? lost = null)

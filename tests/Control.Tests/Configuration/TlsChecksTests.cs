@@ -1,5 +1,5 @@
+using Fixtures;
 using Sluice.Configuration;
-using Tests.Shared;
 
 namespace Control.Tests.Configuration;
 

@@ -43,20 +43,21 @@ public sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(params StreamEntry[] streams) => await StartAsync(new SluiceOptions(), streams);
 
-    public static async Task<TestServer> StartAsync(SluiceOptions options, params StreamEntry[] streams) => await StartAsync(options, null, streams);
+    public static Task<TestServer> StartAsync(SluiceOptions options, params StreamEntry[] streams) => StartAsync(options with { Streams = streams }, IPAddress.Loopback);
 
-    public static async Task<TestServer> StartAsync(SluiceOptions options, Microsoft.Extensions.Logging.ILoggerFactory? logs, params StreamEntry[] streams)
+    /// <param name="rtmp">Where RTMP is listened for, on a free port.</param>
+    /// <param name="logs">Null: nothing is logged.</param>
+    public static async Task<TestServer> StartAsync(SluiceOptions options, IPAddress rtmp, Microsoft.Extensions.Logging.ILoggerFactory? logs = null)
     {
         var data = Directory.CreateTempSubdirectory("sluice-test-").FullName;
         var host = await Host.StartAsync(options with
         {
             Listen = new ListenOptions
             {
-                Rtmp = new IPEndPoint(IPAddress.Loopback, 0), Http = new IPEndPoint(IPAddress.Loopback, 0),
-                Rtmps = options.Tls.Cert is null ? null : new IPEndPoint(IPAddress.Loopback, 0), Https = options.Tls.Cert is null ? null : new IPEndPoint(IPAddress.Loopback, 0),
+                Rtmp = new IPEndPoint(rtmp, 0), Http = new IPEndPoint(IPAddress.Loopback, 0),
+                Rtmps = options.Tls.Cert is null ? null : new IPEndPoint(rtmp, 0), Https = options.Tls.Cert is null ? null : new IPEndPoint(IPAddress.Loopback, 0),
             },
             Data = data,
-            Streams = streams,
         }, logs);
         return new TestServer(host, data);
     }

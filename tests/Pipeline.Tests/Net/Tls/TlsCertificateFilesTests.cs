@@ -1,9 +1,9 @@
+using Fixtures;
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Net.Tls;
-using Tests.Shared;
 
 namespace Pipeline.Tests.Net.Tls;
 

@@ -1,5 +1,5 @@
+using Fixtures;
 using Sluice.Pipeline.Net.Tls;
-using Tests.Shared;
 
 namespace Pipeline.Tests.Net.Tls;
 

@@ -1,3 +1,4 @@
+using Fixtures;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -6,7 +7,6 @@ using Sluice.Pipeline;
 using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Net.Tls;
 using Sluice.Pipeline.Output;
-using Tests.Shared;
 
 namespace Pipeline.Tests.Net.Tls;
 

@@ -2,10 +2,10 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Tests.Shared;
+namespace Fixtures;
 
 /// <summary>A private authority, made for one test, and the servers' certificates that it signs; in a folder of its own.</summary>
-internal sealed class TestCertificates : IDisposable
+public sealed class TestCertificates : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-tls-").FullName;
     private readonly X509Certificate2 _authority;
@@ -23,6 +23,7 @@ internal sealed class TestCertificates : IDisposable
         (Cert, Key) = (FileOf("server.crt"), FileOf("server.key"));
     }
 
+    /// <summary>The authority's certificate, for those who are to trust it.</summary>
     public string CaFile => FileOf("ca.crt");
 
     /// <summary>For localhost and 127.0.0.1, valid.</summary>
@@ -30,6 +31,7 @@ internal sealed class TestCertificates : IDisposable
 
     public string Key { get; }
 
+    /// <summary>A file of the folder.</summary>
     public string FileOf(string name) => Path.Combine(_folder, name);
 
     /// <summary>A new pair as <c>NAME.crt</c> and <c>NAME.key</c>. Returns the certificate's thumbprint.</summary>
