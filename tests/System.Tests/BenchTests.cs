@@ -1,8 +1,8 @@
-using Fixtures;
 using System.Net;
 using System.Net.Sockets;
 using System.Tests.Parts;
 using System.Text.Json;
+using Fixtures;
 using Sluice.Configuration;
 using SluiceCommand = Sluice.Commands.CommandLine;
 

@@ -1,7 +1,7 @@
-using Fixtures;
 using System.Net;
 using System.Net.Sockets;
 using System.Tests.Parts;
+using Fixtures;
 using Microsoft.Extensions.Logging;
 using Sluice.Configuration;
 

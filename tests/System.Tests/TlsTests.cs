@@ -1,9 +1,9 @@
-using Fixtures;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Tests.Parts;
+using Fixtures;
 using Sluice.Configuration;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Net.Tls;

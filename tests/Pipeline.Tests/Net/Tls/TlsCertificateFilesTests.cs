@@ -1,5 +1,5 @@
-using Fixtures;
 using System.Collections.Concurrent;
+using Fixtures;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;

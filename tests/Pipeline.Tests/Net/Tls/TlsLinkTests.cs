@@ -1,7 +1,7 @@
-using Fixtures;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
+using Fixtures;
 using Pipeline.Tests.Output;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Net;
