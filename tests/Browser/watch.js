@@ -60,7 +60,10 @@ class Viewing {
     return number;
   }
 
+  // The same again and again is said once: mpegts.js reports each append that fails.
   event(kind, detail) {
+    const last = this.events.at(-1);
+    if (last?.kind === kind && last.detail === detail) return;
     this.events.push({ time: wall(performance.now()), kind, detail });
   }
 

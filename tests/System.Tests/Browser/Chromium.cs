@@ -18,16 +18,16 @@ public sealed class Chromium : IAsyncDisposable
 
     private Chromium(Pages pages, Tool process, string profile, DevTools page) => (_pages, _process, _profile, _page) = (pages, process, profile, page);
 
-    /// <summary>Skips the test, with the reason, where there is nothing to run it in.</summary>
-    public static void Require()
-    {
-        Assert.SkipWhen(Requirements.Find(Program) is null, "There is no Chromium on this machine.");
-        Assert.SkipUnless(Directory.Exists(Pages.Packages), "The npm packages of tests/Browser are not installed: ./test does that, where node, npm and a registry are.");
-    }
+    /// <summary>Why there is no browser to test in; null: there is.</summary>
+    public static string? WhyNot { get; } =
+        Requirements.Find(Program) is null ? "There is no Chromium on this machine."
+        : !Directory.Exists(Pages.Packages) ? "The npm packages of tests/Browser are not installed: ./test does that, where node, npm and a registry are."
+        : null;
 
+    /// <summary>Skips the test, with the reason, where there is no browser.</summary>
     public static async Task<Chromium> StartAsync()
     {
-        Require();
+        Assert.SkipUnless(WhyNot is null, WhyNot ?? "");
         var profile = Directory.CreateTempSubdirectory("sluice-chromium-").FullName;
         var pages = await Pages.StartAsync();
         var process = Tool.Start(Program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",

@@ -8,47 +8,53 @@ namespace System.Tests.Browser;
 /// One programme as four encoders make it, 320x180 at 25 fps, every picture with its number in it: a and b have equal parameter sets and keyframes at
 /// different places, c has two B-frames, d is Constrained Baseline. What they publish is made beforehand, so that it costs nearly nothing to publish.
 /// </summary>
-public sealed class Encodes : IAsyncLifetime
+public sealed class Encodes : IDisposable
 {
     public static readonly IReadOnlyList<string> Names = ["a", "b", "c", "d"];
-
-    /// <summary>How long the programme is; publishers end with it.</summary>
-    public static readonly TimeSpan Length = TimeSpan.FromSeconds(100);
 
     private const int Rate = 25;
 
     /// <summary>Pictures from keyframe to keyframe, and the first keyframe after the one at 0.</summary>
     private static readonly IReadOnlyList<(int Gop, int Phase, string[] Codec)> Recipes =
     [
-        (40, 0, ["-profile:v", "high", "-bf", "0", "-b:v", "300k", "-b:a", "64k"]),
-        (40, 17, ["-profile:v", "high", "-bf", "0", "-b:v", "300k", "-b:a", "72k"]),
-        (50, 31, ["-profile:v", "high", "-bf", "2", "-b:v", "250k", "-b:a", "80k"]),
-        (30, 8, ["-profile:v", "baseline", "-bf", "0", "-b:v", "400k", "-b:a", "96k"]),
+        (40, 0, ["-preset", "superfast", "-bf", "0", "-b:v", "300k", "-b:a", "64k"]),
+        (40, 17, ["-preset", "superfast", "-bf", "0", "-b:v", "280k", "-b:a", "72k"]),
+        (50, 31, ["-preset", "superfast", "-bf", "2", "-b:v", "250k", "-b:a", "80k"]),
+        (30, 8, ["-preset", "ultrafast", "-profile:v", "baseline", "-bf", "0", "-b:v", "400k", "-b:a", "96k"]),
     ];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("sluice-encodes-").FullName;
 
-    public async ValueTask InitializeAsync()
+    private Encodes()
     {
-        Chromium.Require();
-        List<string> arguments = ["-hide_banner", "-loglevel", "error", "-f", "lavfi", "-i", $"testsrc2=size=320x180:rate={Rate}",
-            "-f", "lavfi", "-i", "aevalsrc='0.3*sin(2*PI*(400*t+t*t))+0.1*random(0)*gt(sin(t),0)':s=48000",
-            "-filter_complex", $"noise=alls=12:allf=t,drawbox=x=0:y=0:w=320:h=32:color=black:t=fill,split=4[p0][p1][p2][p3];{string.Join(';', Names.Select((_, n) => $"[p{n}]{Counter(n)}[v{n}]"))}"];
-        foreach (var (recipe, n) in Recipes.Select((recipe, n) => (recipe, n)))
-            arguments.AddRange(["-map", $"[v{n}]", "-map", "1:a", "-t", Seconds(Length), "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-g", "1000", "-sc_threshold", "0",
-                "-force_key_frames", $"expr:eq(mod(n,{recipe.Gop}),{recipe.Phase})", "-c:a", "aac", .. recipe.Codec, FileOf(n)]);
-        await using var encoder = await Tool.RunAsync("ffmpeg", TimeSpan.FromSeconds(120), arguments);
-        Assert.True(File.Exists(FileOf(Names.Count - 1)), encoder.Errors);
     }
 
-    public ValueTask DisposeAsync()
+    /// <summary>Takes about a seventh of <paramref name="length"/>. Publishers end with the programme.</summary>
+    public static async Task<Encodes> MakeAsync(TimeSpan length)
     {
-        Directory.Delete(_folder, recursive: true);
-        return ValueTask.CompletedTask;
+        var encodes = new Encodes();
+        List<string> arguments = ["-hide_banner", "-loglevel", "error", "-f", "lavfi", "-i", $"testsrc2=size=320x180:rate={Rate}", "-f", "lavfi", "-i", Sound,
+            "-filter_complex", $"{Activity},drawbox=x=0:y=0:w=320:h=32:color=black:t=fill,split=4[p0][p1][p2][p3];{string.Join(';', Names.Select((_, n) => $"[p{n}]{Counter(n)}[v{n}]"))}"];
+        foreach (var (n, (gop, phase, codec)) in Recipes.Index())
+            arguments.AddRange(["-map", $"[v{n}]", "-map", "1:a", "-t", Seconds(length), "-c:v", "libx264", "-pix_fmt", "yuv420p", "-g", "1000", "-sc_threshold", "0",
+                "-force_key_frames", $"expr:eq(mod(n,{gop}),{phase})", "-c:a", "aac", .. codec, encodes.FileOf(n)]);
+        await using var encoder = await Tool.RunAsync("ffmpeg", TimeSpan.FromSeconds(30) + length, arguments);
+        Assert.True(File.Exists(encodes.FileOf(Names.Count - 1)), encoder.Errors);
+        return encodes;
     }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     /// <summary>The programme begins now.</summary>
     public Programme Begin() => new(this, Stopwatch.StartNew());
+
+    /// <summary>The beginning of one encode, as FLV.</summary>
+    public async Task<IReadOnlyList<FlvFileTag>> TagsAsync(string name, double seconds)
+    {
+        var file = Path.Combine(_folder, $"{name}.flv");
+        await using var copy = await Tool.RunAsync("ffmpeg", TimeSpan.FromSeconds(30), "-hide_banner", "-loglevel", "error", "-y", "-t", Seconds(TimeSpan.FromSeconds(seconds)), "-i", Path.Combine(_folder, $"{name}.mp4"), "-c", "copy", "-f", "flv", file);
+        return FlvFile.Read(await File.ReadAllBytesAsync(file));
+    }
 
     /// <summary>Publishes one encode from the first keyframe that is still to come, when it is due.</summary>
     private async Task<Tool> PublishAsync(string name, string url, Stopwatch clock)
@@ -63,6 +69,14 @@ public sealed class Encodes : IAsyncLifetime
     }
 
     private string FileOf(int n) => Path.Combine(_folder, $"{Names[n]}.mp4");
+
+    /// <summary>Now busy, now calm, without a period: what the frame sizes of several encodes have in common.</summary>
+    private static string Activity => $"noise=alls=14:allf=t:enable='{Gate("n/5", 1)}',noise=alls=30:allf=t:enable='{Gate("n/7", 2)}'";
+
+    private static string Sound => $"aevalsrc='0.3*sin(2*PI*(400*t+t*t))+0.1*(random(0)*2-1)*{Gate("t*12.5", 4)}':s=48000";
+
+    /// <summary>1 or 0, as a hash of the whole part of <paramref name="place"/> falls.</summary>
+    private static string Gate(string place, int salt) => $"gt(mod(abs(sin(floor({place})*12.9898+{salt})*43758.5453)\\,1)\\,0.6)";
 
     /// <summary>Two rows of 16 cells: the bits of the picture's number, lowest left, and below them their complement.</summary>
     private static string Counter(int source)
