@@ -25,9 +25,11 @@ public sealed class Chromium : IAsyncDisposable
         : null;
 
     /// <summary>Skips the test, with the reason, where there is no browser.</summary>
+    public static void Require() => Assert.SkipUnless(WhyNot is null, WhyNot ?? "");
+
     public static async Task<Chromium> StartAsync()
     {
-        Assert.SkipUnless(WhyNot is null, WhyNot ?? "");
+        Require();
         var profile = Directory.CreateTempSubdirectory("sluice-chromium-").FullName;
         var pages = await Pages.StartAsync();
         var process = Tool.Start(Program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",

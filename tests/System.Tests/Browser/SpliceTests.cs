@@ -13,6 +13,7 @@ public sealed class SpliceTests(Screen screen)
     [Fact]
     public async Task Cuts_of_both_lossless_modes_show_nowhere()
     {
+        Chromium.Require();
         await using var trial = await Trial.BeginAsync(screen.Encodes, [new("live/look", Lookahead, Limits.Lookahead, Player.Default), new("live/replay", Replay, Limits.Replay, Player.Unstashed)]);
         await trial.GoAsync("abc", killsEvery: 2);
         await trial.GoAsync("cda", killsEvery: 2);
@@ -28,6 +29,7 @@ public sealed class SpliceTests(Screen screen)
     public async Task Twenty_cuts_of_each_pair_of_encodes_show_nowhere()
     {
         const string allPairs = "abacadbcbdcda";
+        Chromium.Require();
         using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(400));
         await using var trial = await Trial.BeginAsync(encodes,
         [

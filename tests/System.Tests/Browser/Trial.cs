@@ -24,8 +24,8 @@ public sealed class Trial : IAsyncDisposable
     /// <summary>From one cut to the next: delay, buffer and what belongs to a cut.</summary>
     private static readonly TimeSpan Step = TimeSpan.FromSeconds(4.5);
 
-    /// <summary>Until the last cut has come through delay and buffer.</summary>
-    private static readonly TimeSpan Last = TimeSpan.FromSeconds(7.5);
+    /// <summary>Until pictures come, and until the last cut has come through delay and buffer.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
     private const string Control = "live/control";
 
@@ -69,7 +69,7 @@ public sealed class Trial : IAsyncDisposable
 
     public async Task<TrialVerdict> VerdictAsync()
     {
-        await Task.Delay(Last);
+        foreach (var (_, show, viewing) in _watched) await WaitForCutsAsync(viewing, (await show.SwitchesAsync()).Count);
         var control = await _control!.SeenAsync();
         var faults = new List<string>();
         var judged = new List<(string Mode, string Pair, bool IsJudged, double Pause)>();
@@ -113,6 +113,15 @@ public sealed class Trial : IAsyncDisposable
         _controlled = await programme.PublishAsync("b", _server.Rtmp(Control));
         await _server.WaitForLiveAsync(Control);
         _control = await _chromium.PlayAsync(_server.Flv(Control), Player.Default);
-        await Task.Delay(Last);
+        foreach (var viewing in _watched.Select(watched => watched.Viewing).Append(_control)) await WaitAsync(viewing, seen => seen.Pictures.Count > 25);
+    }
+
+    private static Task WaitForCutsAsync(Viewing viewing, int count) =>
+        WaitAsync(viewing, seen => seen.Splices() is var cuts && cuts.Count >= count && (count == 0 || seen.End - cuts[^1].Time > Splice.After));
+
+    /// <summary>Waits for what should come; whether it has is for the verdict.</summary>
+    private static async Task WaitAsync(Viewing viewing, Func<Seen, bool> condition)
+    {
+        for (var end = DateTime.UtcNow + Patience; DateTime.UtcNow < end && !condition(await viewing.SeenAsync());) await Task.Delay(250);
     }
 }
