@@ -7,6 +7,8 @@
 const BITS = 16, CELL = 8, ROWS = 64 / 360;
 
 const viewings = new Map();
+const sound = new AudioContext();
+const listening = sound.audioWorklet.addModule('/silence.js');
 const wall = time => performance.timeOrigin + time;
 
 class Viewing {
@@ -26,6 +28,10 @@ class Viewing {
     this.onPicture = this.onPicture.bind(this);
     this.video.requestVideoFrameCallback(this.onPicture);
     this.watching = setInterval(() => this.onTick(), 200);
+
+    this.ear = new AudioWorkletNode(sound, 'silence');
+    this.ear.port.onmessage = ({ data }) => this.event('silence', `of ${data} ms`);
+    sound.createMediaElementSource(this.video).connect(this.ear).connect(sound.destination);
 
     this.player = mpegts.createPlayer({ type: 'flv', isLive: true, url }, config);
     this.player.on(mpegts.Events.ERROR, (type, detail, info) => this.event('player error', `${type} ${detail} ${info?.msg ?? ''}`));
@@ -75,6 +81,7 @@ class Viewing {
   close() {
     clearInterval(this.watching);
     this.player.destroy();
+    this.ear.disconnect();
     this.video.remove();
   }
 }
@@ -88,7 +95,8 @@ function brightness(pixels, column, row) {
   return sum / 8;
 }
 
-function watch(id, url, config) {
+async function watch(id, url, config) {
+  await listening;
   viewings.set(id, new Viewing(url, config));
 }
 

@@ -44,6 +44,7 @@ public sealed class HarnessTests(Screen screen)
             Assert.InRange(steady.Pause, 30, 300);
             Assert.InRange(steady.Missing, 0, steady.Unnoted + 2);
             Assert.Equal((0, 0, 1), (steady.Stale, steady.Unread, steady.Ranges));
+            Assert.Equal("", steady.Events);
         }
     }
 
@@ -70,6 +71,7 @@ public sealed class HarnessTests(Screen screen)
         foreach (var (name, stretch) in names.Zip(stretches)) Write($"{name}: {stretch}");
 
         Assert.True(stretches[0].Pause > 400, $"{stretches[0]}");
+        Assert.Contains("silence of", stretches[0].Events);
         Assert.True(stretches[1].Missing - stretches[1].Unnoted > 4 || stretches[1].Unread > 0, $"{stretches[1]}");
         Assert.True(stretches[2].Pause > 1000, $"{stretches[2]}");
         Assert.NotEmpty(watched[3].Errors);

@@ -16,7 +16,7 @@ public sealed record Limits(double Pause, int Missing, int Stale)
     private const double Overload = 150;
 
     /// <summary>Whether a stream without a cut, watched in the same page at the same time, played well enough for a verdict.</summary>
-    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control.Unread == 0 && control.Ranges == 1;
+    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control.Unread == 0 && control.Ranges == 1 && control.Events.Length == 0;
 
     /// <summary>What is wrong with a cut; empty: nothing.</summary>
     public IEnumerable<string> Faults(Stretch cut, Stretch control)
