@@ -170,9 +170,9 @@ public sealed class LiveStream
             return new StreamSnapshot
             {
                 Name = Name,
-                State = !_onAir ? StreamState.Idle : _switch.Active is null ? StreamState.Starting : StreamState.Live,
+                State = !_onAir ? StreamState.Idle : !_switch.IsPlaying ? StreamState.Starting : StreamState.Live,
                 Active = _switch.Active?.Name,
-                DelayMs = 0,
+                DelayMs = (int)_switch.DelayMs,
                 Sources = [.. Sources.Select(source => Snapshot(source, now))],
                 Viewers = Output.Viewers,
                 Push = [.. _pushes.Select(push => push.Snapshot())],

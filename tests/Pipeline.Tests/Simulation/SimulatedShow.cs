@@ -55,7 +55,7 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
         {
             Name = ((char)('a' + i)).ToString(), Publish = $"live/show-{(char)('a' + i)}", Priority = priorities.Length > i ? priorities[i] : 100,
         })],
-        Switch = options ?? new SwitchOptions(),
+        Switch = options ?? new SwitchOptions { Mode = SwitchMode.Keyframe },
     };
 
     public static string PathOf(string source) => $"live/show-{source}";
