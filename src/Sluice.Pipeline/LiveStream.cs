@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Push;
@@ -190,6 +191,14 @@ public sealed class LiveStream
         Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
         GopMs = source.GopMs,
         LagMs = source.LagMs,
+        Alignment = Snapshot(_switch.AlignmentOf(source)),
+    };
+
+    private static AlignmentSnapshot? Snapshot(SourceAlignment alignment) => alignment.Method == AlignmentMethod.None ? null : new()
+    {
+        Method = alignment.Method,
+        OffsetMs = Math.Round(alignment.OffsetMs, 1),
+        Confidence = Math.Round(alignment.Confidence, 2),
     };
 
     private CommandResult Command(string push, Action<PushTarget> command)

@@ -35,14 +35,14 @@ public sealed class Show : IAsyncDisposable
             await show.PublishAsync(name);
             if (name == Encodes.Names[0]) await show.WaitForActiveAsync(name);
         }
-        foreach (var name in Encodes.Names) await show.WaitForHealthyAsync(name);
+        foreach (var name in Encodes.Names) await show.WaitForReadyAsync(name);
         return show;
     }
 
     /// <summary>The operator switches.</summary>
     public async Task SwitchAsync(string to)
     {
-        await WaitForHealthyAsync(to);
+        await WaitForReadyAsync(to);
         using var answer = await _server.Http.PostAsync($"api/v1/streams/{_path}/switch", JsonContent.Create(new { source = to }));
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
         await WaitForActiveAsync(to);
@@ -52,7 +52,7 @@ public sealed class Show : IAsyncDisposable
     public async Task KillAsync(string active, string to)
     {
         var others = Encodes.Names.Where(name => name != active && name != to).ToList();
-        await WaitForHealthyAsync(to);
+        await WaitForReadyAsync(to);
         foreach (var other in others) await _server.PostAsync($"api/v1/streams/{_path}/sources/{other}/exclude");
         _publishers[active].Signal("KILL");
         await WaitForActiveAsync(to);
@@ -79,6 +79,9 @@ public sealed class Show : IAsyncDisposable
 
     private Task WaitForActiveAsync(string name) => _server.WaitForAsync(_path, stream => Text(stream, "active") == name);
 
-    private Task WaitForHealthyAsync(string name) =>
-        _server.WaitForAsync(_path, stream => stream.GetProperty("sources").EnumerateArray().Any(source => Text(source, "name") == name && Text(source, "state") == "healthy"));
+    /// <summary>It is well, and it is known how it lies to the others.</summary>
+    private Task WaitForReadyAsync(string name) =>
+        _server.WaitForAsync(_path, stream => stream.GetProperty("sources").EnumerateArray().Any(source =>
+            Text(source, "name") == name && Text(source, "state") == "healthy" &&
+            source.GetProperty("alignment") is { ValueKind: JsonValueKind.Object } alignment && Text(alignment, "method") != "arrival"));
 }

@@ -30,13 +30,13 @@ public sealed class SpliceTests(Screen screen)
     {
         const string allPairs = "abacadbcbdcda";
         Chromium.Require();
-        using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(400));
+        using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(500));
         await using var trial = await Trial.BeginAsync(encodes,
         [
             new("live/look1", Lookahead, Limits.Lookahead, Player.Default), new("live/look2", Lookahead, Limits.Lookahead, Player.Unstashed),
             new("live/replay1", Replay, Limits.Replay, Player.Default), new("live/replay2", Replay, Limits.Replay, Player.Unstashed),
         ]);
-        for (var round = 0; round < 6; round++) await trial.GoAsync(allPairs, killsEvery: 4);
+        for (var round = 0; round < 6; round++) await trial.GoAsync(allPairs, killsEvery: 5);
         var verdict = await trial.VerdictAsync();
         TestContext.Current.TestOutputHelper!.WriteLine(verdict.ToString());
         Assert.Empty(verdict.Faults);
