@@ -25,7 +25,7 @@ public sealed record Limits(double Pause, int Missing, int Stale)
         if (cut.Ranges != 1) yield return $"{cut.Ranges} buffered ranges";
         if (Lost(cut) > Missing + Lost(control)) yield return $"{Lost(cut)} pictures lost";
         if (cut.Stale > Stale) yield return $"{cut.Stale} pictures of the past";
-        if (cut.Unread > 0) yield return $"{cut.Unread} broken pictures";
+        if (cut.Unread > 0) yield return $"broken pictures: {cut.Unread}";
         if (cut.Events.Length > 0) yield return cut.Events;
     }
 

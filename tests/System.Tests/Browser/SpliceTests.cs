@@ -23,7 +23,7 @@ public sealed class SpliceTests(Screen screen)
         Assert.True(verdict.Judged >= 4, $"The machine was too busy for a verdict: {verdict}");
     }
 
-    /// <summary>Each ordered pair of the four encodes, ten times: twenty for each pair.</summary>
+    /// <summary>All pairs of the four encodes, both ways, six times in two streams for each mode: 24 cuts of a pair, of which 20 must be judged.</summary>
     [Fact]
     [Trait("Category", "Matrix")]
     public async Task Twenty_cuts_of_each_pair_of_encodes_show_nowhere()

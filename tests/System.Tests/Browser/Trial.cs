@@ -7,7 +7,12 @@ namespace System.Tests.Browser;
 public sealed record Watched(string Path, SwitchOptions Switch, Limits Limits, Player Player);
 
 /// <summary>The cuts between two encodes, in either direction, in one mode.</summary>
-public sealed record PairVerdict(string Mode, string Pair, int Judged, int Unjudged, double LongestPause);
+/// <param name="Unjudged">Cuts at which the machine had no time for the browser.</param>
+/// <param name="LongestPause">In milliseconds.</param>
+public sealed record PairVerdict(string Mode, string Pair, int Judged, int Unjudged, double LongestPause)
+{
+    public override string ToString() => $"{Mode} {Pair}: {Judged} cuts judged, {Unjudged} not; longest pause {LongestPause:0} ms";
+}
 
 /// <summary>What came of a trial.</summary>
 /// <param name="Faults">One line for each thing that was seen and should not have been.</param>

@@ -71,7 +71,7 @@ public sealed class VerdictTests
             Buffers = [.. seen.Buffers.Select(sample => sample.Time < 2200 ? sample : sample with { Ranges = 2 })],
             Events = [new PlayerEvent(2500, "waiting", "")],
         }).Splices()[0].Around;
-        Assert.Equal(["2 buffered ranges", "1 broken pictures", "waiting"], Limits.Lookahead.Faults(around, Quiet));
+        Assert.Equal(["2 buffered ranges", "broken pictures: 1", "waiting"], Limits.Lookahead.Faults(around, Quiet));
     }
 
     [Fact]
