@@ -48,7 +48,7 @@ public sealed class HarnessTests(Screen screen)
         }
     }
 
-    /// <summary>Sent late; without some pictures; time stamps that jump; other parameter sets without a word of them; and, which now and then goes well, with just a new header.</summary>
+    /// <summary>Sent late; without some pictures; time stamps that jump; other parameter sets without a word of them; and with just a new header, which freezes some runs (then the buffer has a hole) and goes well in others.</summary>
     [Fact]
     public async Task Each_fault_of_a_naive_server_is_found()
     {
@@ -76,7 +76,7 @@ public sealed class HarnessTests(Screen screen)
         Assert.True(stretches[2].Pause > 1000, $"{stretches[2]}");
         Assert.NotEmpty(watched[3].Errors);
         Assert.False(watched[3].IsPlaying);
-        Assert.Equal((0, 2), Assert.Single(watched[4].Splices()) is var cut ? (cut.From, cut.To) : default);
+        Assert.True(stretches[4] is { Ranges: > 1, Pause: > 300 } || watched[4].Splices() is [{ From: 0, To: 2 }], $"{stretches[4]}");
     }
 
     /// <summary>One encode up to a keyframe of the other near <see cref="Cut"/>, and from there on the other, without or with its parameter sets.</summary>
