@@ -194,12 +194,9 @@ public sealed class LiveStream
         Alignment = Snapshot(_switch.AlignmentOf(source)),
     };
 
-    private static AlignmentSnapshot? Snapshot(SourceAlignment alignment) => alignment.Method == AlignmentMethod.None ? null : new()
-    {
-        Method = alignment.Method,
-        OffsetMs = Math.Round(alignment.OffsetMs, 1),
-        Confidence = Math.Round(alignment.Confidence, 2),
-    };
+    private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
+        alignment.Method == AlignmentMethod.None ? null
+        : new AlignmentSnapshot { Method = alignment.Method, OffsetMs = Math.Round(alignment.OffsetMs, 1), Confidence = Math.Round(alignment.Confidence, 2) };
 
     private CommandResult Command(string push, Action<PushTarget> command)
     {

@@ -36,7 +36,7 @@ internal static class CutSearch
     }
 
     /// <summary>
-    /// The newest keyframe of <paramref name="to"/> whose content lies before the cut, which is where both feeds are whole to; null: there is none, or <paramref name="to"/>
+    /// The newest keyframe of <paramref name="to"/> before all that the feed before may not have shown; the cut is where both feeds are whole to, or right behind what has been given out; null: there is none, or <paramref name="to"/>
     /// has nothing new to show yet.
     /// </summary>
     public static Cut? Replay(in Playing from, SourceFeed to)
@@ -51,7 +51,7 @@ internal static class CutSearch
         for (var i = keys.Count - 1; i >= 0; i--)
         {
             var (place, offset, residual) = Place(from, to, keys[i]);
-            if (place > at) continue;
+            if (place > Math.Min(whole, at)) continue;
             var (last, straddlers) = Rest(from, at);
             return new Cut(CutMethod.Replay, to, keys[i], offset, residual, at, Math.Min(whole, at), last, straddlers);
         }

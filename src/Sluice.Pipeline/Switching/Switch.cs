@@ -47,7 +47,6 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
-    private readonly List<SourceFeed> _identical = [];
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -92,7 +91,7 @@ public sealed class Switch
     {
         _aligner = new Aligner(_sources);
         _clock = new PlayoutClock(_options, _sources.Count);
-        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, IdenticalTo);
+        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
         _decision = null;
         Active = null;
         _pinned = false;
@@ -123,7 +122,7 @@ public sealed class Switch
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         feed.Trim(_retention, _playout.OldestNeeded(feed));
-        if (ShouldBeginWith(source, frame, now)) Resume(feed, feed.History.Tail - 1, now);
+        if (ShouldBeginWith(source, frame, now)) Resume(feed, BeginningOf(feed, now), now);
         else if (_decision is not null && frame.Kind != TrackKind.Data) SeekCut(now);
         _playout.Run(now);
     }
@@ -194,15 +193,15 @@ public sealed class Switch
         var to = FeedOf(decision.Target);
         if (!Agree(from.Feed, to)) return;
         if (to == _playout.Feed && to.IsUsable) Stay(to, now);
-        else if (MayMerge(from.Feed, to)) Merge(from.Feed, to, now);
+        else if (from.Feed == _playout.Feed && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
         else if (CutSearch.Lookahead(from, to) is { } cut) CutTo(cut, from, now);
         else if (MayReplay(from, to, decision, now) && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
     }
 
-        /// <summary>Whether two feeds are aligned, and not so far apart that one of the alignments must be wrong.</summary>
+        /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
     private static bool Agree(SourceFeed a, SourceFeed b) =>
-        a.IsAligned && b.IsAligned && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
+        a.IsAligned && b.IsAligned && a.HasVideo == b.HasVideo && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
 
     /// <summary>Both feeds work: the lossless cut is waited for. The last one has ended: nothing better will come once the target's content has passed its end.</summary>
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
@@ -211,17 +210,11 @@ public sealed class Switch
         return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
-    private bool MayMerge(SourceFeed from, SourceFeed to) => from == _playout!.Feed && AreIdentical(from, to);
-
-    private bool AreIdentical(SourceFeed a, SourceFeed b) =>
-        _options.Mode is SwitchMode.Auto or SwitchMode.Merge && a.IsAligned && b.IsAligned && _aligner.AreIdentical(a.Source, b.Source);
-
-    private List<SourceFeed> IdenticalTo(SourceFeed feed)
+    private double? Identity(SourceFeed a, SourceFeed b)
     {
-        _identical.Clear();
-        foreach (var other in _feeds)
-            if (other is not null && other != feed && other.IsUsable && AreIdentical(feed, other)) _identical.Add(other);
-        return _identical;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
+        var alignment = _aligner.Between(a.Source, b.Source);
+        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
     }
 
     private void Stay(SourceFeed feed, long now)
@@ -230,11 +223,18 @@ public sealed class Switch
         Commit(feed, CutMethod.Merge, now, 0, "the cut ahead was called off");
     }
 
-    private void Merge(SourceFeed from, SourceFeed to, long now)
+    private void Merge(in Playing from, SourceFeed to, double difference, long now)
     {
-        // A source that works is left at once; one that has ended plays to its end, and the playout goes on with the other by itself.
-        if (from.IsUsable && !_playout!.GoOnWith(to, from, now)) return;
-        Commit(to, CutMethod.Merge, now, Gap(from, now), "mid-GOP, 0 lost, 0 repeated");
+        var offset = from.Offset - (long)Math.Round(difference);
+        var gap = Gap(from.Feed, now);
+        // A source that works is left at once; one that has ended plays to its end first.
+        if (!from.Feed.IsUsable)
+        {
+            var end = from.Feed.WholeUntil() + from.Offset;
+            _playout!.Enqueue(new Cut(CutMethod.Merge, to, new KeyPoint { Position = to.History.Tail }, offset, from.Residual, end, end, from.Feed.History.Tail - 1, []));
+        }
+        else if (!_playout!.GoOnWith(to, offset, now)) return;
+        Commit(to, CutMethod.Merge, now, gap, "mid-GOP, 0 lost, 0 repeated");
     }
 
     private void CutTo(Cut cut, in Playing from, long now)
@@ -253,12 +253,30 @@ public sealed class Switch
     private bool ShouldBeginWith(Source source, in Frame frame, long now)
     {
         if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
-        var seeks = !_clock.IsOff && _playout!.Last is { } from && Agree(from.Feed, FeedOf(source)) && !(_playout.IsDry && !from.Feed.IsUsable && now - _playout.LastAppend > StuckTime);
+        var seeks = Seeks(source, now);
         if (_decision is { } decision && decision.Target == source) return !seeks;
         if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
         if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
         else Aim(source, WhyLeft, now);
         return !seeks;
+    }
+
+    /// <summary>The keyframe that is due next, as the output is held back; else the frame that has just come.</summary>
+    private long BeginningOf(SourceFeed feed, long now)
+    {
+        foreach (var key in feed.History.Keys)
+            if (key.Pts + feed.Lateness.Earliest + _clock.Delay >= now) return key.Position;
+        return feed.History.Tail - 1;
+    }
+
+    /// <summary>Whether a cut to a source that loses nothing is still to be hoped for, so that its keyframe is not taken as it comes.</summary>
+    private bool Seeks(Source source, long now)
+    {
+        if (_clock.IsOff || _playout!.Last is not { } from) return false;
+        var to = FeedOf(source);
+        if (!Agree(from.Feed, to)) return false;
+        if (!from.Feed.IsUsable) return !_playout.IsDry || now - _playout.LastAppend <= StuckTime;
+        return _decision is not { } decision || now - decision.Since <= SearchTime + 2 * SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
     private void Resume(SourceFeed to, long position, long now, int? lost = null)

@@ -6,9 +6,9 @@ namespace Pipeline.Tests.Switching;
 /// <summary>Switches between equivalent sources that nobody can see: every picture of the show once, in its place.</summary>
 public sealed class LosslessTests
 {
-    private static readonly SimulatedEncoder A = new() { Gop = 50, BFrames = 2, Origin = 0, Mark = 0xA };
-    private static readonly SimulatedEncoder B = new() { Gop = 40, Phase = 13, BFrames = 3, Origin = 7_000_000, Mark = 0xB };
-    private static readonly SimulatedEncoder C = new() { Gop = 25, Phase = 7, BFrames = 0, Origin = 4_294_967_296 - 9000, Mark = 0xC };
+    private static readonly SimulatedEncoder A = new() { IsLive = true, Gop = 50, BFrames = 2, Origin = 0, Mark = 0xA };
+    private static readonly SimulatedEncoder B = new() { IsLive = true, Gop = 40, Phase = 13, BFrames = 3, Origin = 7_000_000, Mark = 0xB };
+    private static readonly SimulatedEncoder C = new() { IsLive = true, Gop = 25, Phase = 7, BFrames = 0, Origin = 4_294_967_296 - 9000, Mark = 0xC };
 
     private static readonly SwitchOptions Lookahead = new() { Mode = SwitchMode.Lookahead, Delay = TimeSpan.FromSeconds(3) };
     private static readonly SwitchOptions Replay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
@@ -20,6 +20,7 @@ public sealed class LosslessTests
         {
             await using var show = new SimulatedShow(SimulatedShow.WithSources(2, Lookahead));
             show.Start("live/show-a", A);
+            show.Run(100);
             show.Start("live/show-b", B with { Phase = offset * 7 % 40 });
             show.Run(6_001 + offset * 40);
             show.Kill("live/show-a");
@@ -39,6 +40,7 @@ public sealed class LosslessTests
         {
             await using var show = new SimulatedShow(SimulatedShow.WithSources(2, Replay));
             show.Start("live/show-a", A);
+            show.Run(100);
             show.Start("live/show-b", B with { Phase = offset * 7 % 40 });
             show.Run(6_001 + offset * 40);
             show.Kill("live/show-a");
@@ -55,8 +57,9 @@ public sealed class LosslessTests
     {
         await using var show = new SimulatedShow(SimulatedShow.WithSources(2, Replay));
         show.Start("live/show-a", A);
+        show.Run(100);
         show.Start("live/show-b", C);
-        show.Run(6_300);
+        show.Run(6_200);
         show.Freeze("live/show-a");
         show.Run(5_000);
         Assert.Equal("replay", Assert.Single(show.Cuts).Method);
@@ -103,7 +106,8 @@ public sealed class LosslessTests
     {
         var end = show.Pictures.Last().Dts;
         var seen = show.Pictures.Where(frame => frame.Pts <= end).Select(SimulatedEncoder.ContentOf).ToHashSet();
-        Assert.Equal(seen.Max() - seen.Min() + 1, seen.Count);
+        var lost = Enumerable.Range(seen.Min(), seen.Count).Where(n => !seen.Contains(n)).ToList();
+        Assert.True(lost.Count == 0, $"{lost.Count} lost: {string.Join(" ", lost.Take(9))}; {string.Join("; ", show.Cuts.Select(cut => cut.Note))}");
         var shown = Shown(show);
         for (var i = 1; i < shown.Count; i++)
         {
