@@ -12,11 +12,11 @@ public sealed record Limits(double Pause, int Missing, int Stale)
     /// <summary>The new source's GOP is replayed within a frame's time: a screen of 60 Hz may show a few of its pictures.</summary>
     public static readonly Limits Replay = new(300, 4, 4);
 
-    /// <summary>A control that pauses longer than this, in milliseconds, says that the machine had no time for the browser: nothing can be judged.</summary>
+    /// <summary>A control that pauses longer than this, in milliseconds, or whose pictures are read twice, says that the machine had no time for the browser.</summary>
     private const double Overload = 150;
 
     /// <summary>Whether a stream without a cut, watched in the same page at the same time, played well enough for a verdict.</summary>
-    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control.Unread == 0 && control.Ranges == 1 && control.Events.Length == 0;
+    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control is { Stale: 0, Unread: 0, Ranges: 1 } && control.Events.Length == 0;
 
     /// <summary>What is wrong with a cut; empty: nothing.</summary>
     public IEnumerable<string> Faults(Stretch cut, Stretch control)

@@ -79,6 +79,7 @@ public sealed class VerdictTests
     {
         Assert.True(Limits.CanJudge(Quiet));
         Assert.False(Limits.CanJudge(Quiet with { Pause = 200 }));
+        Assert.False(Limits.CanJudge(Quiet with { Stale = 1 }));
         Assert.False(Limits.CanJudge(Quiet with { Events = "silence of 40 ms" }));
     }
 }
