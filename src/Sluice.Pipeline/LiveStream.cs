@@ -105,7 +105,7 @@ public sealed class LiveStream
     {
         lock (_gate)
         {
-            source.Close(reason);
+            source.Close(reason, Now);
             Look(Now);
         }
     }
@@ -117,7 +117,7 @@ public sealed class LiveStream
         {
             if (!source.IsOpen) return;   // its session ended in this moment
             var now = Now;
-            var frame = source.Accept(raw, now);
+            if (!source.TryAccept(raw, now, out var frame)) return;
             // A publisher that was silent beyond the end of the show, but stayed.
             if (!_onAir && raw.IsMedia) BeginShow();
             _switch.OnFrame(source, frame, now);
@@ -143,7 +143,7 @@ public sealed class LiveStream
         {
             _isOver = true;
             if (_onAir) EndShow(reason);
-            foreach (var source in Sources) source.Close(reason);
+            foreach (var source in Sources) source.Close(reason, Now);
         }
     }
 
@@ -185,8 +185,13 @@ public sealed class LiveStream
     {
         Name = source.Name,
         State = source.State,
+        Complaint = source.Complaint,
         Active = source == _switch.Active,
-        Score = source.Score,
+        Score = source.Score(now),
+        ClearMs = source.ClearTime(now),
+        TimeRepairs = source.TimeRepairs,
+        Parameters = _switch.Rate(source)?.Fit,
+        ParametersDiffer = _switch.Rate(source)?.Reason,
         Fps = Math.Round(source.FramesPerSecond(now), 1),
         Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
         GopMs = source.GopMs,
@@ -221,7 +226,11 @@ public sealed class LiveStream
     private void Look(long now)
     {
         _switch.Decide(now);
-        foreach (var source in Sources) Report(source, source.IsExcluded ? "operator" : source.Reason, null);
+        foreach (var source in Sources)
+        {
+            Report(source, source.Reason, source.Complaint);
+            if (source.TakeRepairNote(now) is { } note) _context.Journal.Write(Entry("source") with { To = source.Name, Reason = "repair", Note = note });
+        }
         if (Sources.Any(source => source.IsSending(now))) _goneSince = -1;
         else if (_goneSince < 0) _goneSince = now;
     }

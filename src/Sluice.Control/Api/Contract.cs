@@ -75,7 +75,7 @@ internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.C
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
     Converters =
     [
-        typeof(UtcMilliseconds), typeof(Words<StreamState>), typeof(Words<SourceState>), typeof(Words<PushState>), typeof(Words<AlignmentMethod>), typeof(Words<ClientKind>),
+        typeof(UtcMilliseconds), typeof(Words<StreamState>), typeof(Words<SourceState>), typeof(Words<ParameterFit>), typeof(Words<PushState>), typeof(Words<AlignmentMethod>), typeof(Words<ClientKind>),
     ])]
 [JsonSerializable(typeof(StreamList))]
 [JsonSerializable(typeof(ClientList))]

@@ -157,7 +157,7 @@ internal sealed class Playout
     {
         if (NextIn(to, offset) is not { } next || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
         _lastPicture += _output.Offset - offset;
-        _output.Splice(offset, to.KeyCts, (int)Math.Round(to.Step));
+        _output.Merge(offset);
         (_feed, _position, _picturesFrom, _holdingSince) = (to, next, next, -1);
         return true;
     }
@@ -181,7 +181,7 @@ internal sealed class Playout
             ref readonly var frame = ref feed.History[p];
             if (!frame.IsMedia) continue;
             var place = frame.Dts + offset;
-            if (frame.Kind == TrackKind.Video ? place > lastPicture + feed.Step / 2 : place > _output.NextSound - 1 - SoundTolerance) next = p;
+            if (frame.Kind == TrackKind.Video ? place > lastPicture + feed.Step / 2 : _output.SoundTime(frame.Dts) - _output.Offset + offset > _output.NextSound - SoundTolerance) next = p;
             else if (frame.Kind == TrackKind.Video) break;
         }
         return next;
@@ -223,7 +223,7 @@ internal sealed class Playout
         _holdingSince = -1;
         if (frame.IsKey) (_keyPts, _straddled) = (frame.Pts, 0);
         else if (frame.Pts < _keyPts && _cameBy is not null) return;   // leads the keyframe of an open GOP: its references were never sent
-        if (cut is not null && frame.Pts + _output.Offset >= cut.At)
+        if (cut is { Method: not CutMethod.Merge } && frame.Pts + _output.Offset >= cut.At)
         {
             var straddler = IndexOf(cut.Straddlers, _position);
             if (straddler < 0) return;

@@ -47,6 +47,7 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
+    private readonly (int First, int Second, double Difference)?[,] _identities;
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -59,8 +60,9 @@ public sealed class Switch
     public Switch(string stream, IReadOnlyList<Source> sources, SwitchOptions options, IJournal journal, TimeProvider time)
     {
         (_stream, _sources, _options, _journal, _time) = (stream, sources, options, journal, time);
-        _selection = new Selection(sources, options);
+        _selection = new Selection(sources, options) { Confidence = source => _aligner!.Of(source).Confidence };
         _feeds = new SourceFeed?[sources.Count];
+        _identities = new (int, int, double)?[sources.Count, sources.Count];
         _aligner = new Aligner(sources);
         _clock = new PlayoutClock(options, sources.Count);
     }
@@ -89,6 +91,7 @@ public sealed class Switch
     /// <summary>A show begins: output goes to <paramref name="log"/>.</summary>
     public void Begin(StreamLog log)
     {
+        _selection.Clear();
         _aligner = new Aligner(_sources);
         _clock = new PlayoutClock(_options, _sources.Count);
         _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
@@ -119,6 +122,7 @@ public sealed class Switch
         if (_playout is null) return;
         var feed = FeedOf(source);
         feed.Accept(frame, now);
+        if (frame.IsHeader && source == Active) _selection.OnAir(source);
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         feed.Trim(_retention, _playout.OldestNeeded(feed));
@@ -133,6 +137,9 @@ public sealed class Switch
         if (_playout is null) return;
         _aligner.Tick(now);
         foreach (var feed in _feeds) feed?.Align(_aligner.Of(feed.Source));
+        if (_playout.Feed is { IsUsable: true } on)
+            foreach (var feed in _feeds)
+                if (feed is { IsUsable: true }) Identity(on, feed);
         if (_decision is { } pending && !pending.Target.IsUsable) _decision = null;
         if (!IsActiveOn)
         {
@@ -145,9 +152,9 @@ public sealed class Switch
                 _playout.Stop();
             }
         }
-        else if (_decision is null && !_pinned && now - _lastCut >= (long)_options.Hold.TotalMilliseconds && _selection.Better(Active!, now) is { } better)
+        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better)
         {
-            Aim(better, "return", now);
+            Aim(better, Active!.IsDegraded ? Active.Reason : "return", now);
         }
         SeekCut(now);
         if (_playout.Feed is { } playing) _clock.Update(_feeds, playing, _playout.Offset, now);
@@ -165,6 +172,11 @@ public sealed class Switch
         else Aim(source, "operator", now);
         return true;
     }
+
+    /// <summary>How well a source's parameters fit those that are on the air.</summary>
+    internal ParameterRating? Rate(Source source) => _selection.Rate(source);
+
+    private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
 
     private bool IsActiveOn => Active is { IsUsable: true } && Active.Session == _activeSession;
 
@@ -199,7 +211,7 @@ public sealed class Switch
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
     }
 
-        /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
+    /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
     private static bool Agree(SourceFeed a, SourceFeed b) =>
         a.IsAligned && b.IsAligned && a.HasVideo == b.HasVideo && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
 
@@ -207,20 +219,26 @@ public sealed class Switch
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
     {
         if (!from.Feed.IsUsable) return CutSearch.HasPassed(from, to);
-        return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
+        return (!_clock.LooksAhead && decision.Reason != "return") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
+    /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>
     private double? Identity(SourceFeed a, SourceFeed b)
     {
-        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
-        var alignment = _aligner.Between(a.Source, b.Source);
-        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge)) return null;
+        ref var known = ref _identities[a.Source.Order, b.Source.Order];
+        if (a.IsUsable && b.IsUsable)
+        {
+            var alignment = _aligner.Between(a.Source, b.Source);
+            known = alignment.Method == AlignmentMethod.Identical ? (a.Session, b.Session, alignment.OffsetMs) : null;
+        }
+        return known is { } identity && identity.First == a.Session && identity.Second == b.Session ? identity.Difference : null;
     }
 
     private void Stay(SourceFeed feed, long now)
     {
         _playout!.Stay();
-        Commit(feed, CutMethod.Merge, now, 0, "the cut ahead was called off");
+        Commit(feed, CutMethod.Merge, now, (int)Math.Round(feed.Step), "it was playing already, 0 lost, 0 repeated");
     }
 
     private void Merge(in Playing from, SourceFeed to, double difference, long now)
@@ -255,7 +273,7 @@ public sealed class Switch
         if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
         var seeks = Seeks(source, now);
         if (_decision is { } decision && decision.Target == source) return !seeks;
-        if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
+        if (IsActiveOn || now - _decision?.Since < KeyframeTime || !_selection.IsLast(source)) return false;
         if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
         else Aim(source, WhyLeft, now);
         return !seeks;
@@ -295,16 +313,17 @@ public sealed class Switch
         Active = to.Source;
         _activeSession = to.Session;
         _lastCut = now;
+        _selection.OnAir(to.Source);
         if (from is not null) Cuts++;
         _journal.Write(new JournalEntry
         {
             Time = _time.GetUtcNow(), Stream = _stream, Kind = from is null ? "start" : from == to.Source ? "resume" : "switch",
             From = from?.Name, To = to.Source.Name, Reason = from is null ? null : reason, Method = from is null ? null : NameOf(method),
-            DetectMs = from is null ? null : detect, GapMs = from is null ? null : gap, Note = from is null ? null : $"{(note is null ? "" : note + "; ")}scores {Scores()}",
+            DetectMs = from is null ? null : detect, GapMs = from is null ? null : gap, Note = from is null ? null : $"{(note is null ? "" : note + "; ")}scores {Scores(now)}",
         });
     }
 
-    private string Scores() => string.Join(", ", _sources.Select(source => $"{source.Name} {source.Score}"));
+    private string Scores(long now) => string.Join(", ", _sources.Select(source => $"{source.Name} {source.Score(now)}"));
 
     private static string NameOf(CutMethod method) => method switch
     {

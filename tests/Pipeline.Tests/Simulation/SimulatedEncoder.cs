@@ -26,10 +26,23 @@ public sealed record SimulatedEncoder
     /// <summary>Tells sources apart: the last byte of each body.</summary>
     public byte Mark { get; init; }
 
+    /// <summary>What goes wrong: when the frame is really sent, and as what; null: not at all.</summary>
+    public Func<long, Frame, (long At, Frame Frame)?>? Fault { get; init; }
+
     public const int PictureMs = 40;
 
     /// <summary>Headers, then all frames whose show time of sending is in [<paramref name="from"/>, <paramref name="to"/>), in sending order.</summary>
     public IEnumerable<(long At, Frame Frame)> Frames(long from, long to, bool headers = true)
+    {
+        foreach (var (at, frame) in Flawless(from, to, headers))
+        {
+            if (Fault is null || !frame.IsMedia) yield return (at, frame);
+            else if (Fault(at, frame) is { } sent) yield return sent;
+            else frame.Body.Release();
+        }
+    }
+
+    private IEnumerable<(long At, Frame Frame)> Flawless(long from, long to, bool headers)
     {
         if (headers)
         {
