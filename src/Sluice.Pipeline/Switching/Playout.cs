@@ -311,8 +311,8 @@ internal sealed class Playout
     private void Compress(Cut cut)
     {
         var limit = cut.At;
-        var old = OldPictures(cut, limit);
-        for (; _output.ShownUntil + old.Count + Delay(old) >= limit; old = OldPictures(cut, limit)) limit += (long)Math.Round(cut.To.Step);
+        var old = OldPictures(cut, limit, _shownAt);
+        for (; _output.ShownUntil + old.Count + Delay(old) >= limit; old = OldPictures(cut, limit, _shownAt)) limit += (long)Math.Round(cut.To.Step);
         for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = limit - old.Count + Rank(old, i);
     }
 
@@ -320,12 +320,12 @@ internal sealed class Playout
     private int ClusterBefore(Cut cut)
     {
         if (cut.Method != CutMethod.Replay) return 0;
-        var old = OldPictures(cut, cut.At);
+        var old = OldPictures(cut, cut.At, null);
         return old.Count + Delay(old);
     }
 
-    /// <summary>The pictures from the cut's keyframe on that would be shown before <paramref name="limit"/>, in the order of decoding.</summary>
-    private List<(long Position, long Pts)> OldPictures(Cut cut, long limit)
+    /// <summary>The pictures from the cut's keyframe on that would be shown before <paramref name="limit"/>, in the order of decoding; those that can be left out go to <paramref name="shownAt"/>.</summary>
+    private static List<(long Position, long Pts)> OldPictures(Cut cut, long limit, Dictionary<long, long>? shownAt)
     {
         List<(long Position, long Pts)> old = [];
         var history = cut.To.History;
@@ -334,7 +334,7 @@ internal sealed class Playout
             ref readonly var frame = ref history[p];
             var pts = frame.Pts + cut.Offset;
             if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit) continue;
-            if (pts < cut.Whole && Reference.IsDisposable(frame)) _shownAt[p] = Skipped;
+            if (pts < cut.Whole && Reference.IsDisposable(frame)) shownAt?[p] = Skipped;
             else old.Add((p, frame.Pts));
         }
         return old;
