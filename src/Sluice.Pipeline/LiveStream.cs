@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Push;
@@ -170,9 +171,9 @@ public sealed class LiveStream
             return new StreamSnapshot
             {
                 Name = Name,
-                State = !_onAir ? StreamState.Idle : _switch.Active is null ? StreamState.Starting : StreamState.Live,
+                State = !_onAir ? StreamState.Idle : !_switch.IsPlaying ? StreamState.Starting : StreamState.Live,
                 Active = _switch.Active?.Name,
-                DelayMs = 0,
+                DelayMs = (int)_switch.DelayMs,
                 Sources = [.. Sources.Select(source => Snapshot(source, now))],
                 Viewers = Output.Viewers,
                 Push = [.. _pushes.Select(push => push.Snapshot())],
@@ -195,7 +196,12 @@ public sealed class LiveStream
         Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
         GopMs = source.GopMs,
         LagMs = source.LagMs,
+        Alignment = Snapshot(_switch.AlignmentOf(source)),
     };
+
+    private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
+        alignment.Method == AlignmentMethod.None ? null
+        : new AlignmentSnapshot { Method = alignment.Method, OffsetMs = Math.Round(alignment.OffsetMs, 1), Confidence = Math.Round(alignment.Confidence, 2) };
 
     private CommandResult Command(string push, Action<PushTarget> command)
     {

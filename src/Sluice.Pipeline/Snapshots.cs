@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Pipeline;
@@ -13,9 +14,6 @@ public enum StreamState { Idle, Starting, Live, Slate }
 
 /// <summary>How a push is: <c>connecting</c> · <c>connected</c> · <c>waiting</c> for its next attempt · <c>stopped</c> by the operator, or because no show is on.</summary>
 public enum PushState { Connecting, Connected, Waiting, Stopped }
-
-/// <summary>By what two sources were found to show the same: equal payloads, a clock in the pictures, the sizes of the frames, or nothing better than their arrival.</summary>
-public enum AlignmentMethod { Payload, Timecode, Correlation, Arrival }
 
 /// <summary>One stream at one moment, as <c>GET /api/v1/streams/{app}/{name}</c> shows it.</summary>
 public sealed record StreamSnapshot
@@ -88,12 +86,12 @@ public sealed record SourceSnapshot
     public double? LossPct { get; init; }
 }
 
-/// <summary>Where a source stands against the stream's reference source.</summary>
+/// <summary>Where a source stands on the time line that all sources of the stream share.</summary>
 public sealed record AlignmentSnapshot
 {
     public required AlignmentMethod Method { get; init; }
 
-    /// <summary>Source time − reference time of the same picture, in milliseconds.</summary>
+    /// <summary>What to add to the source's time stamps to get the shared time, in milliseconds: only differences between sources mean something.</summary>
     public required double OffsetMs { get; init; }
 
     /// <summary>0 to 1: how sure that is.</summary>

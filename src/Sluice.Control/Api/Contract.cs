@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Control.Api;

@@ -8,7 +8,7 @@ namespace Sluice.Pipeline.Sources;
 /// One of a stream's equivalent inputs: its frames on one continuous time line of its own, what is known of its tracks, and how it is.
 /// Fed by a publisher or a pull; which of the sources is on is the switch's business.
 /// </summary>
-/// <remarks>Used under its stream's lock. Holds references to its headers and its recent sound. Times named <c>now</c> are monotonic milliseconds.</remarks>
+/// <remarks>Used under its stream's lock. Holds references to its headers. Times named <c>now</c> are monotonic milliseconds.</remarks>
 public sealed class Source
 {
     /// <summary>At most one note on repaired time stamps in this time, in milliseconds.</summary>
@@ -16,7 +16,6 @@ public sealed class Source
 
     private readonly RateWindow _pictures = new();
     private readonly RateWindow _bytes = new();
-    private readonly SoundHistory _sound = new();
     private readonly PictureRhythm _rhythm = new();
     private readonly RepeatFilter _repeats = new();
     private readonly SourceHealth _health;
@@ -73,8 +72,6 @@ public sealed class Source
     internal SourceParameters? Parameters { get; private set; }
 
     public bool HasVideo => _headers.Video is not null || _rhythm.LastDts >= 0;
-
-    internal IEnumerable<Frame> RecentSound => _sound.Frames;
 
     /// <summary>The usual time from one picture to the next, in milliseconds.</summary>
     public int FrameInterval => Math.Max(1, (int)Math.Round(_rhythm.PictureInterval));
@@ -158,7 +155,7 @@ public sealed class Source
     }
 
     /// <summary>
-    /// Takes a frame from the wire and puts it on the source's time line. The bodies it keeps (headers, sound) it retains itself.
+    /// Takes a frame from the wire and puts it on the source's time line. The bodies it keeps (headers) it retains itself.
     /// </summary>
     /// <param name="frame">The frame in source time.</param>
     /// <returns>False: it was taken before, in the last session, and goes nowhere.</returns>
@@ -183,7 +180,6 @@ public sealed class Source
             _pictures.Add(now, 1);
             _rhythm.Add(frame);
         }
-        else _sound.Add(frame);
         _health.OnFrame(frame, now, _time.Latest);
         return true;
     }
@@ -218,7 +214,6 @@ public sealed class Source
 
     private void Forget()
     {
-        _sound.Clear();
         _pictures.Clear();
         _bytes.Clear();
         _headers.Metadata?.Body.Release();
