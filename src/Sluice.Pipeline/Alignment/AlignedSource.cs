@@ -9,13 +9,24 @@ internal sealed class AlignedSource(Source source)
     /// <summary>A source that has sent nothing for this long carries the programme time no longer, in milliseconds.</summary>
     private const long Presence = 2000;
 
+    private const int CtsClasses = 8;
+    private const int KeyClasses = 3;
+
     private long _lastFrame;
+    private int _lengthSize = 4;
+    private int _sinceKey;
 
     public Source Source => source;
 
     public PayloadTrail Payloads { get; } = new();
 
     public ArrivalDelay Delay { get; } = new();
+
+    public SizeTrail Pictures { get; } = new();
+
+    public SizeTrail Sounds { get; } = new();
+
+    public SourceClock Clock { get; } = new();
 
     /// <summary>Source time + this = programme time, once it is placed.</summary>
     public OffsetLine Offset;
@@ -34,11 +45,14 @@ internal sealed class AlignedSource(Source source)
     /// <summary>When the offset was last confirmed by its method.</summary>
     public long Confirmed { get; set; }
 
-    /// <summary>Its own and its peer's arrival delay when the offset was last confirmed: whose delay has changed since is the one whose clock was set.</summary>
-    public (long Own, long Peer) DelaysThen { get; set; }
-
     /// <summary>Evidence that disagrees with the offset: how far off, how often in a row.</summary>
     public (double Difference, int Count) Dissent { get; set; }
+
+    /// <summary>Offset − what its arrival says, in milliseconds, as last confirmed: once better methods have gone, arrival tells of changes only.</summary>
+    public double ArrivalBias { get; set; }
+
+    /// <summary>The best lag that correlation found last.</summary>
+    public FitRecord Fit { get; } = new();
 
     public bool IsPlaced => Method != AlignmentMethod.None;
 
@@ -48,6 +62,12 @@ internal sealed class AlignedSource(Source source)
     {
         Payloads.Clear();
         Delay.Clear();
+        Pictures.Clear();
+        Sounds.Clear();
+        Clock.Clear();
+        Fit.Clear();
+        _sinceKey = 0;
+        ArrivalBias = 0;
         Method = AlignmentMethod.None;
         Peer = null;
         Confidence = 0;
@@ -59,5 +79,22 @@ internal sealed class AlignedSource(Source source)
         _lastFrame = now;
         Delay.Add(now, frame.Pts);
         Payloads.Add(frame.Kind, PayloadTrail.HashOf(frame), frame.Dts);
+        if (frame.Kind == TrackKind.Video) OnPicture(frame, now);
+        else Sounds.Add(frame.Pts, frame.Body.Length - frame.PayloadOffset, 0);
+    }
+
+    private void OnPicture(in Frame frame, long now)
+    {
+        if (frame.IsKey)
+        {
+            _sinceKey = 0;
+            if (source.Headers.Video is { } header) _lengthSize = PictureReader.LengthSizeOf(header);
+        }
+        var (size, clock) = PictureReader.Read(frame, _lengthSize);
+        if (clock is { } time) Clock.Add(time, frame.Pts, now);
+        if (frame.IsKey) return;
+        _sinceKey = Math.Min(_sinceKey + 1, KeyClasses);
+        var reorder = Math.Clamp((frame.Cts + source.FrameInterval / 2) / source.FrameInterval, 0, CtsClasses - 1);
+        Pictures.Add(frame.Pts, size, (_sinceKey - 1) * CtsClasses + reorder);
     }
 }

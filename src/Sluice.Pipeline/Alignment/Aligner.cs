@@ -22,6 +22,7 @@ internal sealed class Aligner
     private readonly AlignedSource[] _sources;
     private readonly PayloadMatch?[,] _matches;
     private readonly Placement _placement;
+    private readonly CorrelationSchedule _correlation;
     private long _now;
 
     public Aligner(IReadOnlyList<Source> sources)
@@ -33,6 +34,7 @@ internal sealed class Aligner
             for (var b = a + 1; b < _sources.Length; b++)
                 _matches[a, b] = _matches[b, a] = new PayloadMatch(_sources[a].Payloads, _sources[b].Payloads);
         _placement = new Placement(_sources, _matches);
+        _correlation = new CorrelationSchedule(_sources, _matches);
     }
 
     /// <summary>A new session feeds the source: another clock.</summary>
@@ -43,6 +45,7 @@ internal sealed class Aligner
         opened.Open();
         for (var i = 0; i < _sources.Length; i++) _matches[source.Order, i]?.Clear();
         _placement.Forget(opened);
+        _correlation.Forget(opened);
     }
 
     /// <summary>A picture or sound of <paramref name="source"/>, in source time.</summary>
@@ -61,6 +64,7 @@ internal sealed class Aligner
     {
         if (_sources.Length < 2) return;
         _now = now;
+        _correlation.Tick(now);
         _placement.Tick(now);
     }
 

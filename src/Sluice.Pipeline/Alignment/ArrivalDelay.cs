@@ -9,6 +9,7 @@ internal sealed class ArrivalDelay
     private const int Slot = 1000;
     private const int Slots = 30;
     private const int RecentSlots = 3;
+    private const int FormerSlots = 5;
 
     private readonly long[] _least = new long[Slots];
     private long _first = -1;
@@ -20,10 +21,13 @@ internal sealed class ArrivalDelay
     public long Age(long now) => _first < 0 ? 0 : now - _first;
 
     /// <summary>The least delay within the last 30 s.</summary>
-    public long Least => LeastOf(Slots);
+    public long Least => LeastOf(0, Slots);
 
     /// <summary>The least delay within the last 2 to 3 s.</summary>
-    public long Recent => LeastOf(RecentSlots);
+    public long Recent => LeastOf(0, RecentSlots);
+
+    /// <summary>How much later frames arrive now than half a minute ago: by how far the clock was set back since then, or a backlog grew.</summary>
+    public long Shift => LeastOf(Slots - FormerSlots, Slots) is var former and not long.MaxValue ? Recent - former : 0;
 
     public void Add(long now, long pts)
     {
@@ -44,10 +48,10 @@ internal sealed class ArrivalDelay
         _slot = 0;
     }
 
-    private long LeastOf(int slots)
+    private long LeastOf(int newest, int oldest)
     {
         var least = long.MaxValue;
-        for (var i = 0; i < slots; i++) least = Math.Min(least, _least[(_slot - i + Slots) % Slots]);
+        for (var i = newest; i < oldest; i++) least = Math.Min(least, _least[(_slot - i + Slots) % Slots]);
         return least;
     }
 }

@@ -18,13 +18,28 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
     /// <summary>Evidence of the same method within this of the offset is a measurement, beyond it dissent, in milliseconds.</summary>
     private const double Tolerance = 15;
 
-    /// <summary>Dissent must be the same this often in a row (once a second) before the offset jumps; equal payloads are believed at once.</summary>
+    /// <summary>Dissent of a clock must be the same this often in a row (once a second) before the offset jumps; equal payloads and correlations have been found often enough.</summary>
     private const int DissentLimit = 3;
 
     /// <summary>A method that has been without evidence for this long gives way to a worse one, in milliseconds.</summary>
     private const long Patience = 10_000;
 
+    /// <summary>A clock that is this far from a sure correlation, in milliseconds, is wrong.</summary>
+    private const double ClockTolerance = 2000;
+
+    /// <summary>Two sources of one show do not arrive further apart than this, in milliseconds, whatever their clocks say.</summary>
+    private const double MostLag = 10_000;
+
+    /// <summary>How sure a correlation must be to overrule a clock.</summary>
+    private const double SureConfidence = 0.75;
+
+    private const double ClockConfidence = 0.95;
     private const double ArrivalConfidence = 0.25;
+
+    /// <summary>What is left of the confidence after each period without evidence: while there is nothing to compare, and where the two do not fit.</summary>
+    private const double Fading = 0.99;
+
+    private const double FadingUnfit = 0.93;
 
     private long _placed;
     private long _judged;
@@ -37,7 +52,10 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
     public void Forget(AlignedSource opened)
     {
         foreach (var source in sources)
+        {
             if (source.Peer == opened) source.Peer = null;
+            if (source.Fit.Peer == opened) source.Fit.Clear();
+        }
         if (_carrier == opened) _carrier = null;
     }
 
@@ -109,20 +127,26 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
         foreach (var peer in sources)
         {
             if (!peer.IsPlaced || peer.Seniority >= source.Seniority || !peer.IsPresent(now)) continue;
-            var evidence = EvidenceFor(source, peer);
+            var evidence = EvidenceFor(source, peer, now);
             if (evidence.Method != AlignmentMethod.None && (best.Peer is null || evidence.Method < best.Method)) best = evidence;
         }
         if (best.Peer is not null) Weigh(source, best, now);
         else if (source.Method == AlignmentMethod.Arrival) FollowArrival(source, now);
-        else if (now - source.Confirmed > Patience) Lose(source);
+        else if (now - source.Confirmed > Patience) Fade(source);
     }
 
-    private Evidence EvidenceFor(AlignedSource source, AlignedSource peer)
+    private Evidence EvidenceFor(AlignedSource source, AlignedSource peer, long now)
     {
         var match = matches[source.Source.Order, peer.Source.Order]!;
-        return match.IsEqual
-            ? new Evidence(peer, AlignmentMethod.Identical, source.Source.Order < peer.Source.Order ? -match.Offset : match.Offset, 1)
-            : default;
+        if (match.IsEqual) return new Evidence(peer, AlignmentMethod.Identical, source.Source.Order < peer.Source.Order ? -match.Offset : match.Offset, 1);
+        var fit = source.Fit.Peer == peer && source.Fit.IsSettled(now) ? source.Fit.Last : default;
+        if (source.Clock.IsSound(now) && peer.Clock.IsSound(now))
+        {
+            var lag = source.Clock.At(now) - peer.Clock.At(now);
+            var refuted = fit.Confidence >= SureConfidence && Math.Abs(fit.Lag - lag) > ClockTolerance;
+            if (!refuted && Math.Abs(lag - (source.Delay.Least - peer.Delay.Least)) <= MostLag) return new Evidence(peer, AlignmentMethod.Clock, lag, ClockConfidence);
+        }
+        return fit == default ? default : new Evidence(peer, AlignmentMethod.Correlation, fit.Lag, fit.Confidence);
     }
 
     private void Weigh(AlignedSource source, in Evidence evidence, long now)
@@ -130,29 +154,29 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
         if (evidence.Method > source.Method && now - source.Confirmed <= Patience) return;
         var difference = evidence.Peer!.Offset.At(now) + evidence.Lag - source.Offset.At(now);
         if (source.Method == AlignmentMethod.Arrival || Math.Abs(difference) <= Tolerance) Follow(source, evidence, difference, now);
-        else if (IsSettled(source, evidence, difference)) Jump(source, evidence, difference, now);
+        else if (IsConfirmed(source, evidence, difference)) Jump(source, evidence, difference, now);
     }
 
-    private static void Follow(AlignedSource source, in Evidence evidence, double difference, long now)
+    private void Follow(AlignedSource source, in Evidence evidence, double difference, long now)
     {
         if (source.Method == evidence.Method) source.Offset.Measure(source.Offset.At(now) + difference, now);
         else source.Offset.MoveTo(source.Offset.At(now) + difference, now);
         Settle(source, evidence, now);
     }
 
-    private static bool IsSettled(AlignedSource source, in Evidence evidence, double difference)
+    private static bool IsConfirmed(AlignedSource source, in Evidence evidence, double difference)
     {
         var same = Math.Abs(difference - source.Dissent.Difference) <= Tolerance;
         source.Dissent = (difference, same ? source.Dissent.Count + 1 : 1);
-        return evidence.Method == AlignmentMethod.Identical || source.Dissent.Count >= DissentLimit;
+        return evidence.Method != AlignmentMethod.Clock || source.Dissent.Count >= DissentLimit;
     }
 
     /// <summary>One of the two clocks was set: that of the one whose frames now arrive at another delay. The other one keeps its offset.</summary>
     private void Jump(AlignedSource source, in Evidence evidence, double difference, long now)
     {
         var peer = evidence.Peer!;
-        var own = Math.Abs(source.Delay.Recent - source.DelaysThen.Own);
-        var other = source.Peer == peer ? Math.Abs(peer.Delay.Recent - source.DelaysThen.Peer) : 0;
+        var own = Math.Abs(source.Delay.Shift);
+        var other = source.Peer == peer ? Math.Abs(peer.Delay.Shift) : 0;
         if (other > own && other > Math.Abs(difference) / 2)
         {
             peer.Offset.Set(peer.Offset.At(now) - difference, now);
@@ -167,7 +191,7 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
         Settle(source, evidence, now);
     }
 
-    private static void Settle(AlignedSource source, in Evidence evidence, long now)
+    private void Settle(AlignedSource source, in Evidence evidence, long now)
     {
         var peer = evidence.Peer!;
         source.Peer = peer;
@@ -175,18 +199,21 @@ internal sealed class Placement(AlignedSource[] sources, PayloadMatch?[,] matche
         source.Confidence = evidence.Confidence;
         source.Confirmed = now;
         source.Dissent = default;
-        source.DelaysThen = (source.Delay.Recent, peer.Delay.Recent);
+        source.ArrivalBias = _latency is { } latency ? source.Offset.At(now) - (source.Delay.Least - latency) : 0;
     }
 
     private void FollowArrival(AlignedSource source, long now)
     {
         if (_latency is not { } latency) return;
-        var offset = source.Delay.Least - latency;
+        var offset = source.Delay.Least - latency + source.ArrivalBias;
         if (Math.Abs(offset - source.Offset.At(now)) > ArrivalTolerance) source.Offset.Set(offset, now);
     }
 
-    private static void Lose(AlignedSource source)
+    /// <summary>Nothing speaks for the offset any more, and nothing against it: it stays, ever less sure.</summary>
+    private static void Fade(AlignedSource source)
     {
+        source.Confidence *= source.Fit.HadSignal ? FadingUnfit : Fading;
+        if (source.Confidence >= ArrivalConfidence) return;
         source.Method = AlignmentMethod.Arrival;
         source.Confidence = ArrivalConfidence;
         source.Peer = null;

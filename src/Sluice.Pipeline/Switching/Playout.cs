@@ -21,6 +21,9 @@ internal sealed class Playout
     /// <summary>A frame that one of several identical feeds lacks is awaited this long from the others, in milliseconds.</summary>
     private const long MergePatience = 200;
 
+    /// <summary>Sound that has been missing this long is awaited no more, in milliseconds.</summary>
+    private const long GivenUp = 2000;
+
     /// <summary>Half a frame of sound, roughly: what the grid and the sources' rounding may differ.</summary>
     private const long SoundTolerance = 9;
 
@@ -30,7 +33,8 @@ internal sealed class Playout
     private readonly StreamLog _log;
     private readonly OutputTime _output;
     private readonly PlayoutClock _clock;
-    private readonly Func<SourceFeed, List<SourceFeed>> _identicalTo;
+    private readonly SourceFeed?[] _feeds;
+    private readonly Func<SourceFeed, SourceFeed, double?> _identity;
     private readonly TimeProvider _time;
     private readonly List<Cut> _cuts = [];
     private readonly Dictionary<long, long> _shownAt = [];
@@ -47,10 +51,11 @@ internal sealed class Playout
     private long _holdingSince = -1;
 
     /// <param name="headroom">The least reorder headroom of the output, in milliseconds.</param>
-    /// <param name="identicalTo">The usable feeds whose frames are those of another.</param>
-    public Playout(StreamLog log, PlayoutClock clock, int headroom, TimeProvider time, Func<SourceFeed, List<SourceFeed>> identicalTo)
+    /// <param name="feeds">The present feeds of all sources.</param>
+    /// <param name="identity">The time of a frame in the second feed less its time in the first, in milliseconds; null where their frames are not the same.</param>
+    public Playout(StreamLog log, PlayoutClock clock, int headroom, TimeProvider time, SourceFeed?[] feeds, Func<SourceFeed, SourceFeed, double?> identity)
     {
-        (_log, _clock, _time, _identicalTo) = (log, clock, time, identicalTo);
+        (_log, _clock, _time, _feeds, _identity) = (log, clock, time, feeds, identity);
         _output = new OutputTime(headroom);
     }
 
@@ -124,8 +129,8 @@ internal sealed class Playout
             var cut = _cuts.Count > 0 ? _cuts[0] : null;
             if (cut is not null && _position > cut.LastNeeded)
             {
+                if (!TryCutOver(cut, now)) return;
                 _cuts.RemoveAt(0);
-                CutOver(cut);
             }
             else if (_position >= feed.History.Tail)
             {
@@ -135,7 +140,7 @@ internal sealed class Playout
             {
                 ref readonly var frame = ref feed.History[_position];
                 if (!IsDue(frame, feed, now)) return;
-                if (IsBehindHole(frame, feed))
+                if (LacksSomething(frame, feed))
                 {
                     if (Merge(feed, now)) continue;
                     if (IsHeld(feed, now)) return;
@@ -146,21 +151,22 @@ internal sealed class Playout
         }
     }
 
-    /// <summary>Over to an identical feed, in the middle of a GOP, if it has the next frame.</summary>
-    public bool GoOnWith(SourceFeed to, SourceFeed from, long now)
+    /// <summary>Over to a feed of identical frames, in the middle of a GOP, if it has the next frame.</summary>
+    /// <param name="offset">Output time less its time, in milliseconds.</param>
+    public bool GoOnWith(SourceFeed to, long offset, long now)
     {
-        var offset = _output.Offset + (long)Math.Round(to.Alignment - from.Alignment);
         if (NextIn(to, offset) is not { } next || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
-        if (_lastPicture != long.MinValue) _lastPicture += _output.Offset - offset;
+        _lastPicture += _output.Offset - offset;
         _output.Splice(offset, to.KeyCts, (int)Math.Round(to.Step));
         (_feed, _position, _picturesFrom, _holdingSince) = (to, next, next, -1);
         return true;
     }
 
+    /// <summary>Goes on with whoever has the frame that the playing feed lacks.</summary>
     private bool Merge(SourceFeed feed, long now)
     {
-        foreach (var other in _identicalTo(feed))
-            if (GoOnWith(other, feed, now)) return true;
+        foreach (var other in _feeds)
+            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is { } difference && GoOnWith(other, _output.Offset - (long)Math.Round(difference), now)) return true;
         return false;
     }
 
@@ -183,17 +189,23 @@ internal sealed class Playout
 
     private bool IsDue(in Frame frame, SourceFeed feed, long now) => _clock.IsDue(SourceFeed.Due(frame, feed.KeyCts) + _output.Offset, now);
 
-    /// <summary>Whether a picture seems to be missing before this one.</summary>
-    private bool IsBehindHole(in Frame frame, SourceFeed feed) =>
-        frame is { Kind: TrackKind.Video, IsMedia: true } && _lastPicture != long.MinValue && frame.Dts - _lastPicture > 1.5 * feed.Step;
+    /// <summary>Whether a picture seems to be missing before this one, or the sound has stopped beside it.</summary>
+    private bool LacksSomething(in Frame frame, SourceFeed feed) =>
+        frame is { Kind: TrackKind.Video, IsMedia: true } && _lastPicture != long.MinValue
+        && (frame.Dts - _lastPicture > 1.5 * feed.Step || frame.Pts + _output.Offset - _output.NextSound is > MergePatience and < GivenUp);
 
+    /// <summary>Whether it is worth waiting for a feed that has what this one lacks.</summary>
     private bool IsHeld(SourceFeed feed, long now)
     {
-        if (_identicalTo(feed).Count == 0) return false;
+        if (!HasTwin(feed)) return false;
         if (_holdingSince < 0) _holdingSince = now;
-        if (now - _holdingSince < MergePatience) return true;
-        _holdingSince = -1;
-        _lastPicture = long.MinValue;
+        return now - _holdingSince < MergePatience;
+    }
+
+    private bool HasTwin(SourceFeed feed)
+    {
+        foreach (var other in _feeds)
+            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is not null) return true;
         return false;
     }
 
@@ -233,6 +245,14 @@ internal sealed class Playout
         for (var i = 0; i < positions.Count; i++)
             if (positions[i] == position) return i;
         return -1;
+    }
+
+    /// <summary>False: a merge whose next frame has not come yet.</summary>
+    private bool TryCutOver(Cut cut, long now)
+    {
+        if (cut.Method == CutMethod.Merge) return GoOnWith(cut.To, cut.Offset, now);
+        CutOver(cut);
+        return true;
     }
 
     private void CutOver(Cut cut)

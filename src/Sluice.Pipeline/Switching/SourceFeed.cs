@@ -40,8 +40,11 @@ internal sealed class SourceFeed(Source source)
 
     public bool HasVideo => _lastVideo != long.MinValue;
 
+    /// <summary>Whether it is its source's latest session.</summary>
+    public bool IsCurrent => source.Session == Session;
+
     /// <summary>Whether its source still feeds it, and may be on.</summary>
-    public bool IsUsable => source.IsUsable && source.Session == Session;
+    public bool IsUsable => source.IsUsable && IsCurrent;
 
     /// <summary>From one picture to the next, in milliseconds.</summary>
     public double Step { get; private set; } = 40;
@@ -66,7 +69,7 @@ internal sealed class SourceFeed(Source source)
         {
             if (frame.IsKey) KeyCts = frame.Cts;
             _lastVideo = frame.Dts;
-            Step = source.FrameInterval;
+            Step = source.PictureInterval;
         }
         else
         {
@@ -78,7 +81,7 @@ internal sealed class SourceFeed(Source source)
 
     public void Align(in SourceAlignment alignment)
     {
-        if (source.Session != Session || alignment.Method == AlignmentMethod.None) return;
+        if (!IsCurrent || alignment.Method == AlignmentMethod.None) return;
         (Alignment, IsAligned) = (alignment.OffsetMs, true);
     }
 

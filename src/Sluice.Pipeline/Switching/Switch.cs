@@ -47,7 +47,6 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
-    private readonly List<SourceFeed> _identical = [];
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -60,7 +59,7 @@ public sealed class Switch
     public Switch(string stream, IReadOnlyList<Source> sources, SwitchOptions options, IJournal journal, TimeProvider time)
     {
         (_stream, _sources, _options, _journal, _time) = (stream, sources, options, journal, time);
-        _selection = new Selection(sources, options);
+        _selection = new Selection(sources, options) { Confidence = source => _aligner!.Of(source).Confidence };
         _feeds = new SourceFeed?[sources.Count];
         _aligner = new Aligner(sources);
         _clock = new PlayoutClock(options, sources.Count);
@@ -90,10 +89,17 @@ public sealed class Switch
     /// <summary>A show begins: output goes to <paramref name="log"/>.</summary>
     public void Begin(StreamLog log)
     {
+<<<<<<< HEAD
         _aligner = new Aligner(_sources);
         _clock = new PlayoutClock(_options, _sources.Count);
         _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, IdenticalTo);
         _selection.Clear();
+=======
+        _selection.Clear();
+        _aligner = new Aligner(_sources);
+        _clock = new PlayoutClock(_options, _sources.Count);
+        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
+>>>>>>> main
         _decision = null;
         Active = null;
         _pinned = false;
@@ -121,6 +127,7 @@ public sealed class Switch
         if (_playout is null) return;
         var feed = FeedOf(source);
         feed.Accept(frame, now);
+        if (frame.IsHeader && source == Active) _selection.OnAir(source);
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         if (frame.IsHeader && source == Active) _selection.OnAir(source);
@@ -201,13 +208,13 @@ public sealed class Switch
         var to = FeedOf(decision.Target);
         if (!Agree(from.Feed, to)) return;
         if (to == _playout.Feed && to.IsUsable) Stay(to, now);
-        else if (MayMerge(from.Feed, to)) Merge(from.Feed, to, now);
+        else if (from.Feed == _playout.Feed && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
         else if (CutSearch.Lookahead(from, to) is { } cut) CutTo(cut, from, now);
         else if (MayReplay(from, to, decision, now) && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
     }
 
-        /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
+    /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
     private static bool Agree(SourceFeed a, SourceFeed b) =>
         a.IsAligned && b.IsAligned && a.HasVideo == b.HasVideo && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
 
@@ -218,30 +225,31 @@ public sealed class Switch
         return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
-    private bool MayMerge(SourceFeed from, SourceFeed to) => from == _playout!.Feed && AreIdentical(from, to);
-
-    private bool AreIdentical(SourceFeed a, SourceFeed b) =>
-        _options.Mode is SwitchMode.Auto or SwitchMode.Merge && a.IsAligned && b.IsAligned && _aligner.AreIdentical(a.Source, b.Source);
-
-    private List<SourceFeed> IdenticalTo(SourceFeed feed)
+    private double? Identity(SourceFeed a, SourceFeed b)
     {
-        _identical.Clear();
-        foreach (var other in _feeds)
-            if (other is not null && other != feed && other.IsUsable && AreIdentical(feed, other)) _identical.Add(other);
-        return _identical;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
+        var alignment = _aligner.Between(a.Source, b.Source);
+        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
     }
 
     private void Stay(SourceFeed feed, long now)
     {
         _playout!.Stay();
-        Commit(feed, CutMethod.Merge, now, 0, "the cut ahead was called off");
+        Commit(feed, CutMethod.Merge, now, (int)Math.Round(feed.Step), "it was playing already, 0 lost, 0 repeated");
     }
 
-    private void Merge(SourceFeed from, SourceFeed to, long now)
+    private void Merge(in Playing from, SourceFeed to, double difference, long now)
     {
-        // A source that works is left at once; one that has ended plays to its end, and the playout goes on with the other by itself.
-        if (from.IsUsable && !_playout!.GoOnWith(to, from, now)) return;
-        Commit(to, CutMethod.Merge, now, Gap(from, now), "mid-GOP, 0 lost, 0 repeated");
+        var offset = from.Offset - (long)Math.Round(difference);
+        var gap = Gap(from.Feed, now);
+        // A source that works is left at once; one that has ended plays to its end first.
+        if (!from.Feed.IsUsable)
+        {
+            var end = from.Feed.WholeUntil() + from.Offset;
+            _playout!.Enqueue(new Cut(CutMethod.Merge, to, new KeyPoint { Position = to.History.Tail }, offset, from.Residual, end, end, from.Feed.History.Tail - 1, []));
+        }
+        else if (!_playout!.GoOnWith(to, offset, now)) return;
+        Commit(to, CutMethod.Merge, now, gap, "mid-GOP, 0 lost, 0 repeated");
     }
 
     private void CutTo(Cut cut, in Playing from, long now)

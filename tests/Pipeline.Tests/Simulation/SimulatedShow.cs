@@ -94,15 +94,15 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
         feed.Frozen = false;
     }
 
+    /// <summary>It sends what it could not send since, at once, and goes on.</summary>
+    public void ThawWithBacklog(string path) => _feeds[path].Frozen = false;
+
     /// <summary>This machine does nothing for a while; then its clock looks first, and what came in meanwhile is read.</summary>
     public void Stall(long milliseconds)
     {
         _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
         Now += milliseconds;
     }
-
-    /// <summary>It sends what it could not send since, at once, and goes on.</summary>
-    public void ThawWithBacklog(string path) => _feeds[path].Frozen = false;
 
     public void Run(long milliseconds)
     {
