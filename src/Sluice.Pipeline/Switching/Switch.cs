@@ -47,6 +47,7 @@ public sealed class Switch
     private readonly Selection _selection;
     private readonly SourceFeed?[] _feeds;
     private readonly List<SourceFeed> _retired = [];
+    private readonly (int First, int Second, double Difference)?[,] _identities;
     private Aligner _aligner;
     private PlayoutClock _clock;
     private Playout? _playout;
@@ -61,6 +62,7 @@ public sealed class Switch
         (_stream, _sources, _options, _journal, _time) = (stream, sources, options, journal, time);
         _selection = new Selection(sources, options) { Confidence = source => _aligner!.Of(source).Confidence };
         _feeds = new SourceFeed?[sources.Count];
+        _identities = new (int, int, double)?[sources.Count, sources.Count];
         _aligner = new Aligner(sources);
         _clock = new PlayoutClock(options, sources.Count);
     }
@@ -89,17 +91,10 @@ public sealed class Switch
     /// <summary>A show begins: output goes to <paramref name="log"/>.</summary>
     public void Begin(StreamLog log)
     {
-<<<<<<< HEAD
-        _aligner = new Aligner(_sources);
-        _clock = new PlayoutClock(_options, _sources.Count);
-        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, IdenticalTo);
-        _selection.Clear();
-=======
         _selection.Clear();
         _aligner = new Aligner(_sources);
         _clock = new PlayoutClock(_options, _sources.Count);
         _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
->>>>>>> main
         _decision = null;
         Active = null;
         _pinned = false;
@@ -130,7 +125,6 @@ public sealed class Switch
         if (frame.IsHeader && source == Active) _selection.OnAir(source);
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
-        if (frame.IsHeader && source == Active) _selection.OnAir(source);
         feed.Trim(_retention, _playout.OldestNeeded(feed));
         if (ShouldBeginWith(source, frame, now)) Resume(feed, BeginningOf(feed, now), now);
         else if (_decision is not null && frame.Kind != TrackKind.Data) SeekCut(now);
@@ -143,6 +137,9 @@ public sealed class Switch
         if (_playout is null) return;
         _aligner.Tick(now);
         foreach (var feed in _feeds) feed?.Align(_aligner.Of(feed.Source));
+        if (_playout.Feed is { IsUsable: true } on)
+            foreach (var feed in _feeds)
+                if (feed is { IsUsable: true }) Identity(on, feed);
         if (_decision is { } pending && !pending.Target.IsUsable) _decision = null;
         if (!IsActiveOn)
         {
@@ -225,11 +222,17 @@ public sealed class Switch
         return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
+    /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>
     private double? Identity(SourceFeed a, SourceFeed b)
     {
-        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge) || !a.IsCurrent || !b.IsCurrent) return null;
-        var alignment = _aligner.Between(a.Source, b.Source);
-        return alignment.Method == AlignmentMethod.Identical ? alignment.OffsetMs : null;
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge)) return null;
+        ref var known = ref _identities[a.Source.Order, b.Source.Order];
+        if (a.IsUsable && b.IsUsable)
+        {
+            var alignment = _aligner.Between(a.Source, b.Source);
+            known = alignment.Method == AlignmentMethod.Identical ? (a.Session, b.Session, alignment.OffsetMs) : null;
+        }
+        return known is { } identity && identity.First == a.Session && identity.Second == b.Session ? identity.Difference : null;
     }
 
     private void Stay(SourceFeed feed, long now)
