@@ -7,6 +7,9 @@ internal sealed class Examination
 
     private const int MostBreaks = 12;
 
+    /// <summary>Where pictures are missing, sound and pictures need not go on at the same place to the millisecond.</summary>
+    private const long HoleEdge = 3 * Timeline.PictureMs;
+
     private const int Second = 1000 / Timeline.PictureMs;
 
     private const double SoundMs = 1024 * 1000.0 / Timeline.SampleRate;
@@ -45,7 +48,7 @@ internal sealed class Examination
             LipSyncAfterMs = LipSync(picture => picture.At >= faultAt),
             DriftMs = Drift(),
             BehindMs = Late(Numbered().TakeLast(Second)) - Late(Numbered().Where(picture => picture.At < faultAt).TakeLast(Second)),
-            Breaks = [.. Breaks().Take(MostBreaks)],
+            Breaks = string.Join(", ", Breaks().Take(MostBreaks)),
             LastNumber = _seen.LastOrDefault(picture => picture.Content is not null).Content?.Number ?? -1,
         };
     }
@@ -116,8 +119,10 @@ internal sealed class Examination
     {
         var (worst, next) = (0.0, 0);
         var sounds = _showing.Sounds;
+        var holes = Numbered().Zip(Numbered().Skip(1)).Where(pair => pair.Second.Content!.Value.Number > pair.First.Content!.Value.Number + 1).Select(pair => pair.Second.Pts).ToList();
         foreach (var picture in Numbered().Where(isIn))
         {
+            if (holes.Any(hole => Math.Abs(picture.Pts - hole) <= HoleEdge)) continue;
             while (next + 1 < sounds.Count && sounds[next + 1].Dts <= picture.Pts) next++;
             if (sounds[next].Content is not { } heard || picture.Pts - sounds[next].Dts is < 0 or > (long)SoundMs + 1) continue;
             var ahead = heard.Ms + (picture.Pts - sounds[next].Dts) - picture.Content!.Value.Ms;

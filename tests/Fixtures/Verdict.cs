@@ -61,7 +61,7 @@ public sealed record Verdict
     public int LastNumber { get; init; }
 
     /// <summary>Where the sequence of pictures broke, the first few: when the picture behind the break came, and both pictures.</summary>
-    public IReadOnlyList<string> Breaks { get; init; } = [];
+    public string Breaks { get; init; } = "";
 
     /// <param name="faultAt">When the fault was made, on the viewer's clock.</param>
     /// <param name="endAt">When the recording ended, on the viewer's clock.</param>

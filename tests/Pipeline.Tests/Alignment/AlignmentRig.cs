@@ -50,7 +50,7 @@ internal sealed class AlignmentRig
 
     public void Stop(int source)
     {
-        Sources[source].Close("closed");
+        Sources[source].Close("closed", Now);
         _feeds[source]!.Frames.Dispose();
         _feeds[source] = null;
     }
@@ -81,7 +81,7 @@ internal sealed class AlignmentRig
             for (; Frames.Current.At <= now; Frames.MoveNext())
             {
                 var raw = Frames.Current.Frame;
-                if (!rig.IsLost(source, _count++)) rig.Aligner.OnFrame(rig.Sources[source], rig.Sources[source].Accept(raw, now), now);
+                if (!rig.IsLost(source, _count++) && rig.Sources[source].TryAccept(raw, now, out var frame)) rig.Aligner.OnFrame(rig.Sources[source], frame, now);
                 raw.Body.Release();
             }
         }

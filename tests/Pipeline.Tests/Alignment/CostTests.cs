@@ -21,7 +21,7 @@ public sealed class CostTests(ITestOutputHelper output)
             source.Open(0);
             aligner.Open(source);
             var encoder = new ContentEncoder { Programme = show, Id = source.Order, Fps = 50, Gop = 100, Phase = 17 * source.Order, BFrames = source.Order, Origin = 1000 * source.Order };
-            frames.AddRange(encoder.Frames(0).TakeWhile(sent => sent.At < 60_000).Select(sent => (sent.At, source, source.Accept(sent.Frame, sent.At))));
+            frames.AddRange(encoder.Frames(0).TakeWhile(sent => sent.At < 60_000).Select(sent => (sent.At, source, source.TryAccept(sent.Frame, sent.At, out var frame) ? frame : sent.Frame)));
         }
         frames.Sort((a, b) => a.At.CompareTo(b.At));
         var (next, now) = (0, 0L);

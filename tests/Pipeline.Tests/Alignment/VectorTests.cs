@@ -32,7 +32,7 @@ public sealed class VectorTests(ITestOutputHelper output)
                 aligner.Tick(now);
                 if (locked == 0 && aligner.Of(sources[1]).Method == AlignmentMethod.Correlation) locked = now;
             }
-            aligner.OnFrame(sources[source], sources[source].Accept(frame, at), at);
+            if (sources[source].TryAccept(frame, at, out var accepted)) aligner.OnFrame(sources[source], accepted, at);
             frame.Body.Release();
         }
         var found = aligner.Of(sources[1]);

@@ -8,7 +8,7 @@ namespace Pipeline.Tests.Matrix;
 internal sealed class MatrixShow : IAsyncDisposable
 {
     /// <summary>By then every source is known and aligned.</summary>
-    public const long FaultAt = 15_000;
+    private const long Settled = 15_000;
 
     private const long EndAt = 45_000;
 
@@ -22,12 +22,20 @@ internal sealed class MatrixShow : IAsyncDisposable
     public MatrixShow(Cell cell)
     {
         _cell = cell;
+        // At other places of the GOPs, and between other frames, in each cell.
+        FaultAt = Settled + ((int)cell.Fault * 613 + (int)cell.Mode * 211 + cell.Sources * 97) % 2000;
         _show = new SimulatedShow(SimulatedShow.WithSources(cell.Sources, cell.Options, [.. Enumerable.Range(0, cell.Sources)]));
     }
 
     public SimulatedShow Show => _show;
 
+    private long FaultAt { get; }
+
     public string Methods => string.Join(", ", _show.Cuts.Select(cut => cut.Method).OfType<string>().Distinct());
+
+    /// <summary>What the switch decided, a line each.</summary>
+    public string JournalLines =>
+        string.Join('\n', _show.Journal.Select(entry => $"{entry.Time:mm:ss.fff} {entry.Kind} {entry.From} {entry.To} {entry.Reason} {entry.Method} {entry.GapMs} {entry.Note}"));
 
     /// <summary>Plays it to its end.</summary>
     public Result Play()

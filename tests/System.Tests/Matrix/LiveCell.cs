@@ -193,7 +193,7 @@ internal sealed class LiveCell(Cell cell, Nginx cdn, string folder) : IAsyncDisp
         _server = null;
     }
 
-    /// <summary>What is wrong with what the CDN recorded; it notes no arrival times.</summary>
+    /// <summary>What is wrong with what the CDN recorded; it notes no arrival times, so neither silence nor delay can be seen there.</summary>
     private IEnumerable<string> CdnFaults()
     {
         var showing = new Showing(frame => Recording.Contents.Of(frame));
@@ -204,7 +204,7 @@ internal sealed class LiveCell(Cell cell, Nginx cdn, string folder) : IAsyncDisp
             frame.Body.Release();
         }
         var expectation = Expectation.Of(cell, silenceBefore: 0) with { MaySilence = null };
-        return expectation.Faults(Verdict.On(showing, faultAt: 0, endAt: frames[^1].Dts)).Select(fault => "CDN: " + fault);
+        return expectation.Faults(Verdict.On(showing, faultAt: 0, endAt: frames[^1].Dts) with { BehindMs = 0 }).Select(fault => "CDN: " + fault);
     }
 
     /// <summary>Where a decoder sees something else than what the frames are known to contain, or complains.</summary>

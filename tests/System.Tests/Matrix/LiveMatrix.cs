@@ -40,7 +40,7 @@ public class LiveMatrix : IAsyncLifetime
         Assert.SkipUnless(EncodeFiles.CanBeMade, "ffmpeg is not installed");
         Assert.SkipWhen(LiveCell.WhyNot(cell) is not null, LiveCell.WhyNot(cell) ?? "");
         var result = await _runs[cell];
-        Assert.True(result.Faults.Count == 0, $"{string.Join("; ", result.Faults)}\n{string.Join(", ", result.Verdict.Breaks)}\n{result.Verdict}");
+        Assert.True(result.Faults.Count == 0, $"{string.Join("; ", result.Faults)}\n{result.Verdict}");
     }
 
     public async ValueTask DisposeAsync()

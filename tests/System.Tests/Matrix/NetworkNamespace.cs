@@ -7,17 +7,19 @@ namespace System.Tests.Matrix;
 internal sealed class NetworkNamespace : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    private static readonly Lazy<Task> LeftOvers = new(DeleteLeftOversAsync);
     private static int _last;
 
     private readonly string _name;
     private readonly string _card;
+    private readonly string _network;
 
     private NetworkNamespace(int number)
     {
         _name = $"sluice-{Environment.ProcessId}-{number}";
         _card = $"sl{Environment.ProcessId % 100_000}n{number}";
-        var network = (Environment.ProcessId * 16 + number) % (64 * 64);
-        Subnet = $"10.{213 + network / 1024 % 4}.{network / 4 % 256}.{network % 4 * 64}";
+        var network = (Environment.ProcessId * 16 + number) % 4096;
+        _network = $"10.{213 + network / 256}.{network % 256}";
     }
 
     /// <summary>Our end of the wire.</summary>
@@ -30,12 +32,11 @@ internal sealed class NetworkNamespace : IAsyncDisposable
         : Sluice.Demo.Requirements.Find("tc") is null ? "tc (iproute2) is not installed"
         : null;
 
-    private string Subnet { get; }
-
     private string Inside => _card + "i";
 
     public static async Task<NetworkNamespace> MakeAsync()
     {
+        await LeftOvers.Value;
         var made = new NetworkNamespace(Interlocked.Increment(ref _last));
         await RunAsync("ip", "netns", "add", made._name);
         await RunAsync("ip", "link", "add", made._card, "type", "veth", "peer", "name", made.Inside, "netns", made._name);
@@ -62,7 +63,15 @@ internal sealed class NetworkNamespace : IAsyncDisposable
 
     public async ValueTask DisposeAsync() => await RunAsync("ip", "netns", "delete", _name);
 
-    private string Host(int host) => Subnet[..(Subnet.LastIndexOf('.') + 1)] + (int.Parse(Subnet[(Subnet.LastIndexOf('.') + 1)..]) + host);
+    /// <summary>Those of processes that were killed before they could delete them.</summary>
+    private static async Task DeleteLeftOversAsync()
+    {
+        await using var list = await Tool.RunAsync("ip", Patience, "netns", "list");
+        foreach (var name in list.Output.Split('\n').Select(line => line.Split(' ')[0].Trim()))
+            if (name.Split('-') is ["sluice", var owner, _] && !Directory.Exists("/proc/" + owner)) await RunAsync("ip", "netns", "delete", name);
+    }
+
+    private string Host(int host) => $"{_network}.{host}";
 
     private Task RunInsideAsync(string program, params string[] arguments) => RunAsync("ip", [.. Command(program, arguments)]);
 
