@@ -69,7 +69,7 @@ public sealed record SourceOptions
     /// <summary>The URL that is pulled (<c>rtmp://</c>, <c>http://…flv</c>); null for a publish.</summary>
     public string? Pull { get; init; }
 
-    /// <summary>The lower number wins; equal numbers by the order in the file.</summary>
+    /// <summary>The lower number wins; of equal ones the source that failed less lately, then the order in the file.</summary>
     public int Priority { get; init; } = 100;
 
     /// <summary>The publisher's key where <c>access.publish</c> is <c>key</c>; null: the stream's.</summary>

@@ -88,6 +88,9 @@ public sealed class Source
     /// <summary>How much later its frames come than the promptest ones of this session did, in milliseconds: a backlog on the way here.</summary>
     public int LagMs { get; private set; }
 
+    /// <summary>Round trip to whoever sends it, in milliseconds; null where its transport does not tell.</summary>
+    public double? RoundTripMs { get; internal set; }
+
     /// <summary>Jumps and backward steps taken out of its time stamps, and frames left out that it had sent before.</summary>
     public int TimeRepairs => _repairsBefore + _time.Repairs + _repeats.Found;
 
@@ -142,6 +145,7 @@ public sealed class Source
     {
         if (!IsOpen) return;
         IsOpen = false;
+        RoundTripMs = null;
         _health.Close(reason, now);
         Forget();
     }

@@ -25,10 +25,8 @@ internal sealed class SilentSound
 
     private static ReadOnlySpan<byte> Stereo => [0xAF, 1, 0x21, 0x00, 0x49, 0x90, 0x02, 0x19, 0x00, 0x23, 0x80];
 
-    private static ReadOnlySpan<byte> Surround =>
-    [
-        0xAF, 1, 0x00, 0xc8, 0x00, 0x80, 0x20, 0x84, 0x01, 0x26, 0x40, 0x08, 0x64, 0x00, 0x82, 0x30, 0x04, 0x99, 0x00, 0x21, 0x90, 0x02, 0x00, 0xb2, 0x00, 0x20, 0x08, 0xe0,
-    ];
+    /// <summary>Centre, front pair, back pair, and a low-frequency element last: one that says it is a single channel makes decoders complain.</summary>
+    private static ReadOnlySpan<byte> Surround => [0xAF, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0x11, 0, 0, 0, 0, 0, 0x03, 0, 0, 0, 0x38];
 
     /// <summary>Silence for the sound whose configuration is in force.</summary>
     /// <param name="reason">Why there is none for it.</param>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using Sluice.Wire.Flv;
 
 namespace Sluice.Pipeline.Ingest.Pull;
@@ -16,7 +17,7 @@ internal static class HttpFlvPull
 
     /// <summary>Runs until the body ends or the server is silent; the result says why.</summary>
     /// <param name="open">Takes the source's lease, once the server has answered with FLV.</param>
-    public static async Task<string> RunAsync(string url, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationToken stop)
+    public static async Task<string> RunAsync(string url, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
@@ -29,7 +30,7 @@ internal static class HttpFlvPull
         }
     }
 
-    private static async Task<string> ReadAsync(string url, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
+    private static async Task<string> ReadAsync(string url, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
     {
         patience.CancelAfter(Pull.IdleTime);
         using var response = await Http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
