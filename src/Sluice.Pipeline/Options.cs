@@ -74,7 +74,7 @@ public sealed record SourceOptions
     /// <summary>Whose certificate will do where <see cref="Pull"/> goes over TLS.</summary>
     public TlsTrust Trust { get; init; } = TlsTrust.System;
 
-    /// <summary>The lower number wins; equal numbers by the order in the file.</summary>
+    /// <summary>The lower number wins; of equal ones the source that failed less lately, then the order in the file.</summary>
     public int Priority { get; init; } = 100;
 
     /// <summary>The publisher's key where <c>access.publish</c> is <c>key</c>; null: the stream's.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
 using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Flv;
 
@@ -14,7 +15,7 @@ internal static class HttpFlvPull
 
     /// <summary>Runs until the body ends or the server is silent; the result says why.</summary>
     /// <param name="open">Takes the source's lease, once the server has answered with FLV.</param>
-    public static async Task<string> RunAsync(string url, TlsTrust trust, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationToken stop)
+    public static async Task<string> RunAsync(string url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
@@ -31,7 +32,7 @@ internal static class HttpFlvPull
         }
     }
 
-    private static async Task<string> ReadAsync(string url, TlsTrust trust, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
+    private static async Task<string> ReadAsync(string url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
     {
         patience.CancelAfter(Pull.IdleTime);
         using var http = new HttpClient(new SocketsHttpHandler

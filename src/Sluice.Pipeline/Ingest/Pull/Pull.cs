@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Pipeline.Net;
 using Sluice.Wire.Rtmp;
@@ -45,11 +47,12 @@ public sealed partial class Pull
             }
         }
 
-        PublishLease Open(string protocol, System.Net.IPEndPoint? remote)
+        PublishLease Open(string protocol, Socket? socket)
         {
             retry.Succeeded();
             Log.Connected(_log, _point.Stream.Name, _point.Source.Name);
-            return _registry.LeasePull(_point, new PublishRequest(_point.Stream.Name, "", protocol, remote, Close));
+            return _registry.LeasePull(_point, new PublishRequest(
+                _point.Stream.Name, "", protocol, socket?.RemoteEndPoint as IPEndPoint, Close, socket is null ? null : () => TcpOptions.GetRoundTrip(socket)));
         }
 
         var trust = _point.Source.Options.Trust;

@@ -117,7 +117,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>(2). Null when it unpublished in order and may go on with something else.</summary>
     private async Task<string?> PublishAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationTokenSource closing)
     {
-        var result = await registry.PublishAsync(new PublishRequest(request.Path, request.Query, "rtmp", connection.Remote, reason => Close(closing, reason)), closing.Token);
+        var result = await registry.PublishAsync(new PublishRequest(request.Path, request.Query, "rtmp", connection.Remote, reason => Close(closing, reason), () => TcpOptions.GetRoundTrip(connection.Socket)), closing.Token);
         if (result.Lease is not { } lease)
         {
             session.Reject(result.Refusal == PublishRefusal.Busy ? RtmpStatus.PublishBadName : RtmpStatus.PublishDenied, result.Reason!);
