@@ -9,31 +9,12 @@ internal static class TcpOptions
     private const int LevelTcp = 6;
     private const int UserTimeout = 18;      // TCP_USER_TIMEOUT, ms
     private const int NotSentLowWater = 25;  // TCP_NOTSENT_LOWAT, bytes
-    private const int Info = 11;             // TCP_INFO
-    private const int NotSentOffset = 144;   // tcpi_notsent_bytes
-    private const int InfoSize = 280;
 
     /// <summary>How many bytes the kernel may hold unsent before a send would block.</summary>
     public static void SetNotSentLowWater(Socket socket, int bytes) => Set(socket, NotSentLowWater, bytes);
 
     /// <summary>How long sent data may stay unacknowledged before the connection is given up.</summary>
     public static void SetUserTimeout(Socket socket, TimeSpan timeout) => Set(socket, UserTimeout, (int)timeout.TotalMilliseconds);
-
-    /// <summary>Bytes handed to the kernel and not yet sent; 0 where it does not say.</summary>
-    public static int GetNotSent(Socket socket)
-    {
-        if (!OperatingSystem.IsLinux()) return 0;
-        Span<byte> info = stackalloc byte[InfoSize];
-        try
-        {
-            var length = socket.GetRawSocketOption(LevelTcp, Info, info);
-            return length >= NotSentOffset + sizeof(int) ? BinaryPrimitives.ReadInt32LittleEndian(info[NotSentOffset..]) : 0;
-        }
-        catch (SocketException)
-        {
-            return 0;   // the connection has just gone; the next send says so
-        }
-    }
 
     private static void Set(Socket socket, int option, int value)
     {

@@ -12,7 +12,7 @@ internal sealed class EgressLoop : IDisposable
     private const int IdleWait = 1000;
     private const string StopReason = "the server stops";
 
-    private readonly ConcurrentQueue<Subscriber> _arrivals = new();
+    private readonly ConcurrentQueue<Subscriber> _asking = new();   // new ones, and those that have something to be done
     private readonly List<Feed> _feeds = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEvent _stopped = new(false);
@@ -21,9 +21,9 @@ internal sealed class EgressLoop : IDisposable
     private readonly int _index;
     private Thread? _thread;
     private int _signalled;
-    private volatile bool _attended;
     private volatile bool _stopping;
     private int _subscribers;
+    private int _weight;
 
     public EgressLoop(int index, TimeSpan? tick, TimeProvider time)
     {
@@ -33,6 +33,9 @@ internal sealed class EgressLoop : IDisposable
 
     /// <summary>How many it serves. Any thread.</summary>
     public int Subscribers => Volatile.Read(ref _subscribers);
+
+    /// <summary>What they are of work together. Any thread.</summary>
+    public int Weight => Volatile.Read(ref _weight);
 
     public double Usage => _pace.Usage;
 
@@ -47,16 +50,16 @@ internal sealed class EgressLoop : IDisposable
     public void Add(Subscriber subscriber)
     {
         Interlocked.Increment(ref _subscribers);
-        _arrivals.Enqueue(subscriber);
-        Attend();
-        if (_stopping && _arrivals.TryDequeue(out var late)) late.Finish(new(EndReason.Stopped, StopReason));
+        Interlocked.Add(ref _weight, subscriber.Weight);
+        Attend(subscriber);
     }
 
-    /// <summary>A subscriber has something to be done.</summary>
-    public void Attend()
+    /// <summary>A subscriber has something to be done. Any thread.</summary>
+    public void Attend(Subscriber subscriber)
     {
-        _attended = true;
+        _asking.Enqueue(subscriber);
         Wake();
+        if (_stopping && _asking.TryDequeue(out var late) && late.Feed is null) late.Finish(new(EndReason.Stopped, StopReason));
     }
 
     /// <summary>A picture came to some stream. Any thread; cheap.</summary>
@@ -68,20 +71,20 @@ internal sealed class EgressLoop : IDisposable
     /// <summary>One walk over everything that is due.</summary>
     public void Tick()
     {
-        var attended = _attended;
-        _attended = false;
-        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        TakeAsking();
         var now = Now;
-        var served = 0;
         for (var i = _feeds.Count - 1; i >= 0; i--)
         {
-            var feed = _feeds[i];
-            served += feed.Count;
-            feed.Tick(now, _pace.IsFixed, attended);
-            served -= feed.Count;
-            if (feed.Count == 0) _feeds.RemoveAt(i);
+            _feeds[i].Tick(now, _pace.IsFixed);
+            if (_feeds[i].Count == 0) _feeds.RemoveAt(i);
         }
-        if (served > 0) Interlocked.Add(ref _subscribers, -served);
+    }
+
+    /// <summary>It has been let go of.</summary>
+    public void OnFinished(Subscriber subscriber)
+    {
+        Interlocked.Decrement(ref _subscribers);
+        Interlocked.Add(ref _weight, -subscriber.Weight);
     }
 
     /// <summary>Ends the thread and lets go of everybody.</summary>
@@ -91,10 +94,9 @@ internal sealed class EgressLoop : IDisposable
         _stopped.Set();
         _wake.Set();
         _thread?.Join();
-        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        TakeAsking();
         foreach (var feed in _feeds) feed.StopAll(StopReason);
         _feeds.Clear();
-        Volatile.Write(ref _subscribers, 0);
     }
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
@@ -124,6 +126,16 @@ internal sealed class EgressLoop : IDisposable
         if (rest > 0) _stopped.WaitOne(rest);
         if (_pace.IsFixed && _feeds.Count > 0) return;
         _wake.WaitOne(_feeds.Count > 0 ? (int)Feed.MaxWait / 4 : IdleWait);
+    }
+
+    private void TakeAsking()
+    {
+        while (_asking.TryDequeue(out var subscriber))
+        {
+            subscriber.BeginAttention();
+            if (subscriber.Feed is { } feed) feed.Attend(subscriber);
+            else FeedOf(subscriber.Mux).Add(subscriber);
+        }
     }
 
     private Feed FeedOf(MuxLog mux)

@@ -36,12 +36,12 @@ public sealed class EgressLoops : IDisposable
         foreach (var loop in _loops) loop.Dispose();
     }
 
-    /// <summary>The loop with the fewest subscribers.</summary>
+    /// <summary>The loop with the least to do.</summary>
     internal EgressLoop Choose()
     {
         var best = _loops[0];
         foreach (var loop in _loops)
-            if (loop.Subscribers < best.Subscribers) best = loop;
+            if (loop.Weight < best.Weight) best = loop;
         return best;
     }
 
