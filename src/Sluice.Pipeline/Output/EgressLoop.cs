@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.Pipeline.Output;
 
@@ -7,9 +8,10 @@ namespace Sluice.Pipeline.Output;
 /// Each tick it walks its cursors and sends what is new with one non-blocking send each, 256 KB at most. It allocates nothing per tick and waits
 /// for nobody but, shortly, for a stream's lock when a cursor joins, jumps or is looked after.
 /// </remarks>
-internal sealed class EgressLoop : IDisposable
+internal sealed partial class EgressLoop : IDisposable
 {
     private const int IdleWait = 1000;
+    private const double ComplaintInterval = 10_000;
     private const string StopReason = "the server stops";
 
     private readonly ConcurrentQueue<Subscriber> _asking = new();   // new ones, and those that have something to be done
@@ -18,16 +20,19 @@ internal sealed class EgressLoop : IDisposable
     private readonly ManualResetEvent _stopped = new(false);
     private readonly TimeProvider _time;
     private readonly TickPace _pace;
+    private readonly ILogger _logger;
     private readonly int _index;
     private Thread? _thread;
     private int _signalled;
     private volatile bool _stopping;
     private int _subscribers;
     private int _weight;
+    private long _lateTold;
+    private double _nextComplaint;
 
-    public EgressLoop(int index, TimeSpan? tick, TimeProvider time)
+    public EgressLoop(int index, TimeSpan? tick, TimeProvider time, ILogger logger)
     {
-        (_index, _time) = (index, time);
+        (_index, _time, _logger) = (index, time, logger);
         _pace = new TickPace(tick);
     }
 
@@ -40,6 +45,8 @@ internal sealed class EgressLoop : IDisposable
     public double Usage => _pace.Usage;
 
     public double Interval => _pace.Interval;
+
+    public long Late => _pace.Late;
 
     public void Start()
     {
@@ -80,6 +87,15 @@ internal sealed class EgressLoop : IDisposable
         }
     }
 
+    /// <summary>A walk has ended at <paramref name="now"/> and took <paramref name="busy"/>; milliseconds. A loop that falls behind says so, now and then.</summary>
+    public void OnWalked(double now, double busy)
+    {
+        _pace.OnTick(now, busy);
+        if (_pace.Late == _lateTold || now < _nextComplaint) return;
+        Log.FallsBehind(_logger, _index, _pace.Late - _lateTold, _pace.Limit, Subscribers, _pace.Usage);
+        (_lateTold, _nextComplaint) = (_pace.Late, now + ComplaintInterval);
+    }
+
     /// <summary>It has been let go of.</summary>
     public void OnFinished(Subscriber subscriber)
     {
@@ -114,7 +130,7 @@ internal sealed class EgressLoop : IDisposable
             Interlocked.Exchange(ref _signalled, 0);
             Tick();
             var busy = _time.GetElapsedTime(began).TotalMilliseconds;
-            _pace.OnTick(_time.GetElapsedTime(0).TotalMilliseconds, busy);
+            OnWalked(_time.GetElapsedTime(0).TotalMilliseconds, busy);
             Wait(busy);
         }
     }
@@ -145,5 +161,11 @@ internal sealed class EgressLoop : IDisposable
         var added = new Feed(mux, _index);
         _feeds.Add(added);
         return added;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "egress loop {Loop} falls behind: {Count} walks took longer than {Limit} ms, with {Subscribers} subscribers, {Usage:P0} of its core; viewers get larger pieces less often")]
+        public static partial void FallsBehind(ILogger logger, int loop, long count, double limit, int subscribers, double usage);
     }
 }
