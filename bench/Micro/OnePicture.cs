@@ -14,11 +14,13 @@ public class OnePicture : IDisposable
 {
     private const int Size = 5000;
 
-    private readonly EgressLoops _loops = new(new EgressOptions { Tick = TimeSpan.FromMilliseconds(100) }, TimeProvider.System, 1, start: false);
+    private readonly StreamTime _time = new();
+    private readonly EgressLoops _loops;
     private readonly StreamLog _log = new(new PlayOptions { GopCache = TimeSpan.FromSeconds(2) });
     private readonly SharedBuffer _key = Body(0x17);
     private readonly SharedBuffer _other = Body(0x27);
-    private long _dts;
+
+    public OnePicture() => _loops = new EgressLoops(new EgressOptions { Tick = TimeSpan.FromMilliseconds(100) }, _time, 1, start: false);
 
     /// <summary>Append alone; with the bytes of FLV; of RTMP; FLV with a thousand viewers.</summary>
     [Params("append", "flv", "rtmp", "flv, 1000 viewers")]
@@ -27,7 +29,7 @@ public class OnePicture : IDisposable
     [GlobalSetup]
     public void SetUp()
     {
-        var output = new StreamOutput(_log, "live/x", new EgressOptions(), _loops, TimeProvider.System);
+        var output = new StreamOutput(_log, "live/x", new EgressOptions(), _loops, _time);
         var container = Way == "rtmp" ? Container.Rtmp : Container.Flv;
         var viewers = Way switch { "append" => 0, "flv, 1000 viewers" => 1000, _ => 1 };
         for (var i = 0; i < viewers; i++) output.Open(new Abyss(), new SubscribeRequest { Container = container, Protocol = "bench" });
@@ -37,9 +39,9 @@ public class OnePicture : IDisposable
     [Benchmark]
     public void Picture()
     {
-        var isKey = _dts % 2000 == 0;
-        lock (_log.Gate) _log.Append(new Frame(TrackKind.Video, isKey ? FrameFlags.Key : FrameFlags.None, Codec.Avc, _dts, 0, isKey ? _key : _other, 5, 2));
-        _dts += 40;
+        var isKey = _time.Milliseconds % 2000 == 0;
+        lock (_log.Gate) _log.Append(new Frame(TrackKind.Video, isKey ? FrameFlags.Key : FrameFlags.None, Codec.Avc, _time.Milliseconds, 0, isKey ? _key : _other, 5, 2));
+        _time.Milliseconds += 40;
         if (Way != "append") _loops.Tick();
     }
 
@@ -55,6 +57,16 @@ public class OnePicture : IDisposable
         var body = SharedBuffer.CopyOf([first, 1, 0, 0, 0]);
         body.Append(new byte[Size - 5]);
         return body;
+    }
+
+    /// <summary>A clock that runs with the stream, however fast the benchmark does: viewers are looked after as often as in real time.</summary>
+    private sealed class StreamTime : TimeProvider
+    {
+        public long Milliseconds { get; set; }
+
+        public override long TimestampFrequency => 1000;
+
+        public override long GetTimestamp() => Milliseconds;
     }
 
     /// <summary>A connection that takes everything.</summary>
