@@ -6,6 +6,8 @@ package_is_there() {
   case $1 in
     libnginx-mod-rtmp) [ -e /usr/lib/nginx/modules/ngx_rtmp_module.so ] ;;
     fonts-dejavu-core) [ -e /usr/share/fonts/truetype/dejavu/DejaVuSans.ttf ] ;;
+    nftables) PATH="$PATH:/usr/sbin" command -v nft >/dev/null ;;
+    iproute2) PATH="$PATH:/usr/sbin" command -v tc >/dev/null ;;
     libc6-dev) [ -e /usr/include/stdio.h ] ;;
     *) PATH="$PATH:/usr/sbin" command -v "$1" >/dev/null ;;
   esac

@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Push;
@@ -107,7 +108,7 @@ public sealed class LiveStream
     {
         lock (_gate)
         {
-            source.Close(reason);
+            source.Close(reason, Now);
             Look(Now);
         }
     }
@@ -119,7 +120,7 @@ public sealed class LiveStream
         {
             if (!source.IsOpen) return;   // its session ended in this moment
             var now = Now;
-            var frame = source.Accept(raw, now);
+            if (!source.TryAccept(raw, now, out var frame)) return;
             // A publisher that was silent beyond the end of the show, but stayed.
             if (!_onAir && raw.IsMedia) BeginShow();
             _switch.OnFrame(source, frame, now);
@@ -145,7 +146,7 @@ public sealed class LiveStream
         {
             _isOver = true;
             if (_onAir) EndShow(reason);
-            foreach (var source in Sources) source.Close(reason);
+            foreach (var source in Sources) source.Close(reason, Now);
         }
     }
 
@@ -173,9 +174,9 @@ public sealed class LiveStream
             return new StreamSnapshot
             {
                 Name = Name,
-                State = !_onAir ? StreamState.Idle : _switch.Active is null ? StreamState.Starting : StreamState.Live,
+                State = !_onAir ? StreamState.Idle : !_switch.IsPlaying ? StreamState.Starting : StreamState.Live,
                 Active = _switch.Active?.Name,
-                DelayMs = 0,
+                DelayMs = (int)_switch.DelayMs,
                 Sources = [.. Sources.Select(source => Snapshot(source, now))],
                 Viewers = Output.Viewers,
                 Push = [.. _pushes.Select(push => push.Snapshot())],
@@ -187,13 +188,23 @@ public sealed class LiveStream
     {
         Name = source.Name,
         State = source.State,
+        Complaint = source.Complaint,
         Active = source == _switch.Active,
-        Score = source.Score,
+        Score = source.Score(now),
+        ClearMs = source.ClearTime(now),
+        TimeRepairs = source.TimeRepairs,
+        Parameters = _switch.Rate(source)?.Fit,
+        ParametersDiffer = _switch.Rate(source)?.Reason,
         Fps = Math.Round(source.FramesPerSecond(now), 1),
         Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
         GopMs = source.GopMs,
         LagMs = source.LagMs,
+        Alignment = Snapshot(_switch.AlignmentOf(source)),
     };
+
+    private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
+        alignment.Method == AlignmentMethod.None ? null
+        : new AlignmentSnapshot { Method = alignment.Method, OffsetMs = Math.Round(alignment.OffsetMs, 1), Confidence = Math.Round(alignment.Confidence, 2) };
 
     private CommandResult Command(string push, Action<PushTarget> command)
     {
@@ -218,7 +229,11 @@ public sealed class LiveStream
     private void Look(long now)
     {
         _switch.Decide(now);
-        foreach (var source in Sources) Report(source, source.IsExcluded ? "operator" : source.Reason, null);
+        foreach (var source in Sources)
+        {
+            Report(source, source.Reason, source.Complaint);
+            if (source.TakeRepairNote(now) is { } note) _context.Journal.Write(Entry("source") with { To = source.Name, Reason = "repair", Note = note });
+        }
         if (Sources.Any(source => source.IsSending(now))) _goneSince = -1;
         else if (_goneSince < 0) _goneSince = now;
     }

@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Pipeline;
@@ -13,9 +14,6 @@ public enum StreamState { Idle, Starting, Live, Slate }
 
 /// <summary>How a push is: <c>connecting</c> · <c>connected</c> · <c>waiting</c> for its next attempt · <c>stopped</c> by the operator, or because no show is on.</summary>
 public enum PushState { Connecting, Connected, Waiting, Stopped }
-
-/// <summary>By what two sources were found to show the same: equal payloads, a clock in the pictures, the sizes of the frames, or nothing better than their arrival.</summary>
-public enum AlignmentMethod { Payload, Timecode, Correlation, Arrival }
 
 /// <summary>One stream at one moment, as <c>GET /api/v1/streams/{app}/{name}</c> shows it.</summary>
 public sealed record StreamSnapshot
@@ -45,11 +43,26 @@ public sealed record SourceSnapshot
 
     public required SourceState State { get; init; }
 
+    /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
+    public string? Complaint { get; init; }
+
     /// <summary>Whether it is the one that is on.</summary>
     public required bool Active { get; init; }
 
     /// <summary>0 to 100: how fit it is to be on.</summary>
     public required int Score { get; init; }
+
+    /// <summary>How much longer it has to be well before the switch returns to it by itself, in milliseconds; longer after each failure.</summary>
+    public long ClearMs { get; init; }
+
+    /// <summary>Faults taken out of its time stamps, and frames left out that it had sent before, since the server started.</summary>
+    public long TimeRepairs { get; init; }
+
+    /// <summary>What a cut to it does to players, by its parameters against those that are on the air; null where there is nothing to compare.</summary>
+    public ParameterFit? Parameters { get; init; }
+
+    /// <summary>What differs in its parameters; null where nothing does that matters.</summary>
+    public string? ParametersDiffer { get; init; }
 
     /// <summary>Pictures per second over the last seconds.</summary>
     public required double Fps { get; init; }
@@ -73,12 +86,12 @@ public sealed record SourceSnapshot
     public double? LossPct { get; init; }
 }
 
-/// <summary>Where a source stands against the stream's reference source.</summary>
+/// <summary>Where a source stands on the time line that all sources of the stream share.</summary>
 public sealed record AlignmentSnapshot
 {
     public required AlignmentMethod Method { get; init; }
 
-    /// <summary>Source time − reference time of the same picture, in milliseconds.</summary>
+    /// <summary>What to add to the source's time stamps to get the shared time, in milliseconds: only differences between sources mean something.</summary>
     public required double OffsetMs { get; init; }
 
     /// <summary>0 to 1: how sure that is.</summary>

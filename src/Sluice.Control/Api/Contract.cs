@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Mvc;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Control.Api;
@@ -74,7 +75,7 @@ internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.C
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.Strict,
     Converters =
     [
-        typeof(UtcMilliseconds), typeof(Words<StreamState>), typeof(Words<SourceState>), typeof(Words<PushState>), typeof(Words<AlignmentMethod>), typeof(Words<ClientKind>),
+        typeof(UtcMilliseconds), typeof(Words<StreamState>), typeof(Words<SourceState>), typeof(Words<ParameterFit>), typeof(Words<PushState>), typeof(Words<AlignmentMethod>), typeof(Words<ClientKind>),
     ])]
 [JsonSerializable(typeof(StreamList))]
 [JsonSerializable(typeof(ClientList))]

@@ -101,6 +101,7 @@ public sealed class Metrics : IDisposable
         Source("sluice.source.lag", "s", "How much later frames come than the promptest did.", source => source.LagMs / 1000.0);
         Source("sluice.source.alignment.offset", "s", "Source time less reference time of the same picture.", source => source.Alignment?.OffsetMs / 1000.0);
         Source("sluice.source.alignment.confidence", null, "0 to 1: how sure the alignment is.", source => source.Alignment?.Confidence);
+        Meter.CreateObservableCounter("sluice.source.time_repairs", () => Read(registry).SelectMany(stream => stream.Sources.Select(source => new Measurement<long>(source.TimeRepairs, Of(stream), Of(source)))), "{repair}", "Faults taken out of time stamps.");
         Source("sluice.source.rtt", "s", "Round trip to the sender.", source => source.RttMs / 1000.0);
         Source("sluice.source.loss", "1", "Packets lost on the way here.", source => source.LossPct / 100.0);
 

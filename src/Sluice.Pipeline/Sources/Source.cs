@@ -1,4 +1,5 @@
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Sources.Health;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Pipeline.Sources;
@@ -8,40 +9,41 @@ namespace Sluice.Pipeline.Sources;
 /// Fed by a publisher or a pull; which of the sources is on is the switch's business.
 /// </summary>
 /// <remarks>Used under its stream's lock. Holds references to its headers and its recent sound. Times named <c>now</c> are monotonic milliseconds.</remarks>
-public sealed class Source(SourceOptions options, int order, SwitchOptions switching)
+public sealed class Source
 {
-    /// <summary>A source may be switched to this long after its first keyframe, in milliseconds.</summary>
-    private const long SettlingTime = 1000;
-
-    /// <summary>Video that is missing this long while sound arrives is a stalled source, in milliseconds.</summary>
-    private const long MissingTrackTime = 1000;
-
-    private const string Stalled = "stalled";
+    /// <summary>At most one note on repaired time stamps in this time, in milliseconds.</summary>
+    private const long NotePeriod = 10_000;
 
     private readonly RateWindow _pictures = new();
     private readonly RateWindow _bytes = new();
     private readonly SoundHistory _sound = new();
+    private readonly PictureRhythm _rhythm = new();
+    private readonly RepeatFilter _repeats = new();
+    private readonly SourceHealth _health;
     private SourceTime _time = new();
     private TrackHeaders _headers;
-    private long _lastVideo;
-    private long _firstSound = -1;
-    private long _firstKey = -1;
-    private long _lastKeyDts = -1;
-    private long _lastVideoDts = -1;
-    private double _frameInterval = 40;
+    private AudioFormat _soundFormat = AudioFormat.Variable;
     private long _promptest = long.MaxValue;
-    private long _wellSince;
-    private bool _hadFailed;
+    private int _repairsBefore;
+    private int _jumpsSeen;
+    private int _jumpsNoted;
+    private long _noted = long.MinValue / 2;
 
-    public string Name => options.Name;
+    public Source(SourceOptions options, int order, SwitchOptions switching)
+    {
+        (Options, Order) = (options, order);
+        _health = new SourceHealth(switching, _rhythm);
+    }
 
-    public SourceOptions Options => options;
+    public string Name => Options.Name;
+
+    public SourceOptions Options { get; }
 
     /// <summary>Its place in the configuration.</summary>
-    public int Order => order;
+    public int Order { get; }
 
     /// <summary>Best first: by priority, then by the order in the configuration.</summary>
-    public (int Priority, int Order) Rank => (options.Priority, order);
+    public (int Priority, int Order) Rank => (Options.Priority, Order);
 
     /// <summary>Whether a publisher or pull feeds it.</summary>
     public bool IsOpen { get; private set; }
@@ -51,172 +53,167 @@ public sealed class Source(SourceOptions options, int order, SwitchOptions switc
     public SourceState State => IsExcluded ? SourceState.Excluded : Condition;
 
     /// <summary>How the source is, whether excluded or not.</summary>
-    public SourceState Condition { get; private set; }
+    public SourceState Condition => _health.Condition;
 
-    /// <summary>Why it failed or went: <c>closed | silent | stalled | operator</c> or what its session said.</summary>
-    public string Reason { get; private set; } = "absent";
+    /// <summary>Why it failed or went: <c>closed | silent | stalled | degraded | operator</c> or what its session said.</summary>
+    public string Reason => IsExcluded ? "operator" : _health.Reason;
+
+    /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
+    public string? Complaint => _health.Complaint;
 
     /// <summary>When its last picture or sound arrived.</summary>
-    public long LastArrival { get; private set; }
+    public long LastArrival => _health.LastArrival;
 
     /// <summary>Counts its publish sessions: a new session has a new time line.</summary>
     public int Session { get; private set; }
 
     public TrackHeaders Headers => _headers;
 
-    public bool HasVideo => _headers.Video is not null || _lastVideoDts >= 0;
+    /// <summary>What its tracks are, as it said last, gone or not; null before it said anything.</summary>
+    internal SourceParameters? Parameters { get; private set; }
+
+    public bool HasVideo => _headers.Video is not null || _rhythm.LastDts >= 0;
 
     internal IEnumerable<Frame> RecentSound => _sound.Frames;
 
     /// <summary>The usual time from one picture to the next, in milliseconds.</summary>
-    public int FrameInterval => Math.Max(1, (int)Math.Round(_frameInterval));
+    public int FrameInterval => Math.Max(1, (int)Math.Round(_rhythm.PictureInterval));
+
+    /// <summary>The exact average duration of its pictures, in milliseconds: 33.367 where 29.97 come a second.</summary>
+    public double PictureInterval => _rhythm.PictureInterval;
+
+    /// <summary>PTS − DTS of its keyframes, in milliseconds; −1 before the first.</summary>
+    public int KeyCts => _rhythm.KeyCts;
 
     /// <summary>Between its last two keyframes, in milliseconds; 0 before the second.</summary>
-    public int GopMs { get; private set; }
+    public int GopMs => _rhythm.GopMs;
 
     /// <summary>How much later its frames come than the promptest ones of this session did, in milliseconds: a backlog on the way here.</summary>
     public int LagMs { get; private set; }
 
-    /// <summary>0 to 100: how fit it is to be on.</summary>
-    public int Score => State switch { SourceState.Healthy => 100, SourceState.Suspect => 50, SourceState.Probing => 25, _ => 0 };
+    /// <summary>Jumps and backward steps taken out of its time stamps, and frames left out that it had sent before.</summary>
+    public int TimeRepairs => _repairsBefore + _time.Repairs + _repeats.Found;
 
-    /// <summary>Jumps and backward steps taken out of its time stamps.</summary>
-    public int TimeRepairs => _time.Repairs;
+    /// <summary>How often its encoder's clock was set within this session: what was known of source time against other sources holds no longer.</summary>
+    public int ClockJumps => _time.Jumps;
 
-    /// <summary>Whether it sends and is not excluded: its next keyframe could be cut to.</summary>
-    public bool IsUsable => State is SourceState.Probing or SourceState.Healthy or SourceState.Suspect;
+    /// <summary>Whether it sends and is not excluded: its next keyframe could be cut to. Degraded sources are; the <see cref="Switching.Selection"/> leaves them for better ones.</summary>
+    public bool IsUsable => State is SourceState.Probing or SourceState.Healthy or SourceState.Suspect || IsDegraded;
+
+    /// <summary>Failed, but it sends something that can be shown: too slow, too few pictures, no sound.</summary>
+    public bool IsDegraded => !IsExcluded && _health.IsDegraded;
 
     /// <summary>Whether pictures or sound come, usable or not: while they do, the show is not over.</summary>
-    public bool IsSending(long now) => IsOpen && now - LastArrival <= Patience;
+    public bool IsSending(long now) => IsOpen && now - LastArrival <= _health.Patience;
 
     public double FramesPerSecond(long now) => _pictures.PerSecond(now);
 
     public double BitsPerSecond(long now) => _bytes.PerSecond(now) * 8;
 
+    /// <summary>0 to 100: how fit it is to be on.</summary>
+    public int Score(long now) => IsExcluded ? 0 : _health.Score(now, LagMs);
+
+    /// <summary>How often it failed lately, each time within five minutes of the last.</summary>
+    public int RecentFailures(long now) => _health.Failures(now);
+
+    /// <summary>How much longer it has to be well before the switch returns to it by itself, in milliseconds; grows with each failure.</summary>
+    public long ClearTime(long now) => _health.ClearTime(now);
+
     /// <summary>Whether it may be switched to: it has settled, and stayed well for the clear time if it had failed before.</summary>
-    public bool IsEligible(long now, bool cleared) =>
-        State is SourceState.Healthy && (!cleared || !_hadFailed || now - _wellSince >= (long)switching.Clear.TotalMilliseconds);
+    public bool IsEligible(long now, bool cleared) => State is SourceState.Healthy && (!cleared || _health.ClearTime(now) == 0);
 
     /// <summary>Whether the output could begin with this frame: a keyframe, or a sound where no video has come for a while.</summary>
     public bool CanBeginWith(in Frame frame, long now) =>
-        frame.IsKey || (frame.Kind == TrackKind.Audio && frame.IsMedia && !HasVideo && now - _firstSound >= SettlingTime);
+        frame.IsKey || (frame.Kind == TrackKind.Audio && frame.IsMedia && !HasVideo && now - _health.FirstSound >= SourceHealth.SettlingTime);
 
     /// <summary>A publisher or pull has begun to feed it.</summary>
     public void Open(long now)
     {
         IsOpen = true;
         Session++;
+        _repairsBefore += _time.Repairs;
         _time = new SourceTime();
-        _lastVideoDts = _lastKeyDts = -1;
+        _jumpsSeen = _jumpsNoted = 0;
+        _rhythm.Restart();
+        _repeats.Begin();
         _promptest = long.MaxValue;
-        LastArrival = _lastVideo = now;
-        Probe();
+        _health.Open(now);
     }
 
     /// <summary>Its publisher has gone, as <paramref name="reason"/> says.</summary>
-    public void Close(string reason)
+    public void Close(string reason, long now)
     {
         if (!IsOpen) return;
         IsOpen = false;
-        _hadFailed |= reason != "unpublished";
-        Reason = reason;
-        Condition = SourceState.Absent;
+        _health.Close(reason, now);
         Forget();
     }
 
-    public void Exclude() => (IsExcluded, Reason) = (true, "operator");
+    public void Exclude() => IsExcluded = true;
 
-    public void Include() => IsExcluded = false;
+    public void Include()
+    {
+        if (IsExcluded) _health.Excuse("operator");
+        IsExcluded = false;
+    }
 
     /// <summary>
     /// Takes a frame from the wire and puts it on the source's time line. The bodies it keeps (headers, sound) it retains itself.
     /// </summary>
-    /// <returns>The frame in source time.</returns>
-    public Frame Accept(in Frame raw, long now)
+    /// <param name="frame">The frame in source time.</param>
+    /// <returns>False: it was taken before, in the last session, and goes nowhere.</returns>
+    public bool TryAccept(in Frame raw, long now, out Frame frame)
     {
         if (!raw.IsMedia)
         {
-            var timed = raw with { Dts = _time.Latest };
-            if (raw.IsHeader) PutInForce(timed);
-            return timed;
+            frame = raw with { Dts = _time.Latest };
+            if (raw.IsHeader) PutInForce(frame);
+            return true;
         }
-        // Sound does not heal a source whose pictures had stopped.
-        if (Condition == SourceState.Failed && (Reason != Stalled || raw.Kind == TrackKind.Video)) Probe();
-        var frame = raw with { Dts = _time.Map(raw.Kind, (uint)raw.Dts, FrameInterval) };
-        LastArrival = now;
+        frame = raw;
+        if (_repeats.IsRepeat(raw)) return false;
+        frame = raw with { Dts = _time.Map(raw.Kind, (uint)raw.Dts, raw.Kind == TrackKind.Audio ? SoundInterval : FrameInterval) };
+        if (_time.Jumps != _jumpsSeen) _health.OnJump(now);
+        _jumpsSeen = _time.Jumps;
         _promptest = Math.Min(_promptest, now - frame.Dts);
         LagMs = (int)Math.Min(now - frame.Dts - _promptest, int.MaxValue);
         _bytes.Add(now, frame.Body.Length);
-        if (frame.Kind == TrackKind.Video) OnPicture(frame, now);
-        else OnSound(frame, now);
-        return frame;
+        if (frame.Kind == TrackKind.Video)
+        {
+            _pictures.Add(now, 1);
+            _rhythm.Add(frame);
+        }
+        else _sound.Add(frame);
+        _health.OnFrame(frame, now, _time.Latest);
+        return true;
     }
 
-    /// <summary>Looks at the clock: how long has it been silent?</summary>
+    /// <summary>Looks at the clock: how long has it been silent, what is wrong with it?</summary>
     /// <param name="excused">Time in which this machine itself did not run, in milliseconds; nobody's silence.</param>
     public void Tick(long now, long excused)
     {
-        if (!IsOpen || Condition == SourceState.Failed) return;
-        LastArrival = Math.Min(now, LastArrival + excused);
-        _lastVideo = Math.Min(now, _lastVideo + excused);
-        var silent = now - LastArrival;
-        var patience = Patience;
-        if (silent > patience) Fail("silent");
-        else if (HasVideo && now - _lastVideo > Math.Max(MissingTrackTime, patience)) Fail(Stalled);
-        else if (silent > patience / 2 && Condition == SourceState.Healthy) Condition = SourceState.Suspect;
-        else if (silent <= patience / 2) Settle(now);
+        if (IsOpen) _health.Tick(now, excused, HasVideo);
     }
 
-    /// <summary>How long it may be silent. An encoder that has just begun fills its look-ahead between its first frames.</summary>
-    private long Patience =>
-        Math.Max((long)switching.Silence.TotalMilliseconds, (long)(3 * _frameInterval)) + (Condition == SourceState.Probing ? SettlingTime : 0);
-
-    private void Settle(long now)
+    /// <summary>What to tell the journal of jumps taken out of its time stamps since the last note; null: nothing, or not yet again.</summary>
+    public string? TakeRepairNote(long now)
     {
-        var ready = HasVideo ? _firstKey >= 0 && now - _firstKey >= SettlingTime : _firstSound >= 0 && now - _firstSound >= SettlingTime;
-        if (Condition == SourceState.Probing && !ready) return;
-        if (Condition == SourceState.Probing) _wellSince = now;
-        Condition = SourceState.Healthy;
-        if (_hadFailed && now - _wellSince >= (long)switching.Clear.TotalMilliseconds) _hadFailed = false;
+        if (_time.Jumps == _jumpsNoted || now - _noted < NotePeriod) return null;
+        var count = _time.Jumps - _jumpsNoted;
+        (_jumpsNoted, _noted) = (_time.Jumps, now);
+        return $"{count} jump(s) of its time stamps taken out, the last of {_time.LastJump:+0;-0} ms";
     }
 
-    private void Fail(string reason)
-    {
-        Reason = reason;
-        _hadFailed = true;
-        Condition = SourceState.Failed;
-    }
-
-    private void Probe()
-    {
-        Condition = SourceState.Probing;
-        _firstKey = _firstSound = -1;
-    }
-
-    private void OnPicture(in Frame frame, long now)
-    {
-        _lastVideo = now;
-        _pictures.Add(now, 1);
-        var interval = frame.Dts - _lastVideoDts;
-        if (_lastVideoDts >= 0 && interval is > 0 and < 1000) _frameInterval += (interval - _frameInterval) / 8;
-        _lastVideoDts = frame.Dts;
-        if (!frame.IsKey) return;
-        if (_firstKey < 0) _firstKey = now;
-        if (_lastKeyDts >= 0) GopMs = (int)Math.Min(int.MaxValue, frame.Dts - _lastKeyDts);
-        _lastKeyDts = frame.Dts;
-    }
-
-    private void OnSound(in Frame frame, long now)
-    {
-        if (_firstSound < 0) _firstSound = now;
-        _sound.Add(frame);
-    }
+    private int SoundInterval => _soundFormat.Samples > 0 ? (int)Math.Round(_soundFormat.Samples * 1000.0 / _soundFormat.Rate) : 20;
 
     private void PutInForce(in Frame header)
     {
         header.Body.Retain();
         _headers.Of(header.Kind)?.Body.Release();
         _headers = _headers.With(header);
+        if (header.Kind == TrackKind.Data) return;
+        Parameters = SourceParameters.Of(_headers);
+        if (header.Kind == TrackKind.Audio) _soundFormat = AudioFormat.Of(header);
     }
 
     private void Forget()

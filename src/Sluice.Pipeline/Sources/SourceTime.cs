@@ -8,7 +8,7 @@ namespace Sluice.Pipeline.Sources;
 /// <remarks>
 /// Times are unwrapped against one shared reference, so a wrap that audio and video cross at different messages is no jump. A real jump (the encoder's
 /// clock was set, its time stamps restarted) is taken out: the track goes on one frame after its last, and the other track adopts the same
-/// correction when it jumps too, so lip sync stays. A gap in one track only, while the other goes on, is lost media and stays a gap.
+/// correction when it jumps too, whichever comes first, so lip sync stays. A gap in one track only, while the other goes on, is lost media and stays a gap.
 /// </remarks>
 internal sealed class SourceTime
 {
@@ -19,7 +19,10 @@ internal sealed class SourceTime
     private const long BackwardLimit = 100;
 
     /// <summary>A track that starts this far from the other, in milliseconds, has a clock of its own.</summary>
-    private const long StartLimit = 10_000;
+    private const long StartLimit = 3000;
+
+    /// <summary>How slowly the usual distance of a track to the other follows what is seen.</summary>
+    private const double LeadSmoothing = 8;
 
     private long? _unwrapped;
     private Track _video;
@@ -27,6 +30,12 @@ internal sealed class SourceTime
 
     /// <summary>How many jumps and backward steps were taken out.</summary>
     public int Repairs { get; private set; }
+
+    /// <summary>How often the encoder's clock was found to have been set; the second track that adopts the correction of the first is no jump of its own.</summary>
+    public int Jumps { get; private set; }
+
+    /// <summary>By how much the clock was set last, in milliseconds.</summary>
+    public long LastJump { get; private set; }
 
     /// <summary>The largest time given out; 0 before the first.</summary>
     public long Latest { get; private set; }
@@ -38,9 +47,10 @@ internal sealed class SourceTime
     {
         var raw = Unwrap(wire);
         ref var track = ref kind == TrackKind.Video ? ref _video : ref _audio;
-        ref readonly var other = ref kind == TrackKind.Video ? ref _audio : ref _video;
-        if (track.Last is { } last) Continue(ref track, other, raw, last, step);
+        ref var other = ref kind == TrackKind.Video ? ref _audio : ref _video;
+        if (track.Last is { } last) Continue(ref track, ref other, raw, last, step);
         else Start(ref track, other, raw);
+        if (other.Last is { } reference) track.Lead += (Math.Clamp(track.Last!.Value - reference, -ForwardLimit, ForwardLimit) - track.Lead) / LeadSmoothing;
         Latest = Math.Max(Latest, track.Last!.Value);
         return track.Last.Value;
     }
@@ -58,25 +68,45 @@ internal sealed class SourceTime
         track.Last = raw + track.Offset;
     }
 
-    private void Continue(ref Track track, in Track other, long raw, long last, long step)
+    private void Continue(ref Track track, ref Track other, long raw, long last, long step)
     {
         var time = raw + track.Offset;
         var advance = time - last;
-        var confirmed = other.Last is { } reference && Math.Abs(time - reference) <= ForwardLimit;
-        if (advance <= 0 && advance >= -BackwardLimit)
+        if (advance < -BackwardLimit || (advance > ForwardLimit && !(other.Last is { } reference && Math.Abs(time - reference) <= ForwardLimit)))
         {
-            time = last + 1;
+            time = Correct(ref track, ref other, raw, last, step);
             Repairs++;
         }
-        else if (advance < 0 || (advance > ForwardLimit && !confirmed))
+        else if (advance <= 0)
         {
-            var adopted = raw + other.Offset - last;
-            track.Offset = other.Last is not null && adopted is > 0 and <= ForwardLimit ? other.Offset : last + step - raw;
-            time = raw + track.Offset;
+            time = last + 1;
             Repairs++;
         }
         track.Last = time;
     }
 
-    private record struct Track(long Offset, long? Last);
+    /// <summary>The clock was set: goes on with the correction of the other track where that fits, else where the sender's clock would have been.</summary>
+    private long Correct(ref Track track, ref Track other, long raw, long last, long step)
+    {
+        if (other.Last is { } reference)
+        {
+            var adopted = raw + other.Offset;
+            if (other.Offset != track.Offset && adopted - last >= -BackwardLimit && Math.Abs(adopted - reference) <= ForwardLimit)
+            {
+                // Frames lost at the jump made the correction too small: both go on a little later.
+                if (adopted <= last) other.Offset += last + step - adopted;
+                track.Offset = other.Offset;
+                return raw + track.Offset;
+            }
+        }
+        var place = last + step;
+        // Frames were lost at the jump, or the track had been missing: it goes on where it usually is beside the other.
+        if (other.Last is { } beside && beside + (long)track.Lead > place + step) place = beside + (long)track.Lead;
+        LastJump = raw + track.Offset - place;
+        Jumps++;
+        track.Offset = place - raw;
+        return place;
+    }
+
+    private record struct Track(long Offset, long? Last, double Lead);
 }

@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
@@ -9,99 +10,173 @@ namespace Sluice.Pipeline.Switching;
 /// </summary>
 /// <remarks>
 /// <code>
-///   frames of all sources ─▶ (1) is it the target's keyframe? cut    ─▶ (2) is it from the active one? stamp, append
-///   clock, closes, orders ─▶ (3) is the active one well? choose a target, whose next keyframe is awaited
+///   frames of all sources ─▶ feeds (their recent past) ─▶ playout: when due, from the feed that is on ─▶ log
+///   clock, closes, orders ─▶ decision: a target, and why ─▶ cut search: where and how ─▶ playout
 /// </code>
-/// Between the choice and the cut the active source goes on, if it still can. The method is <c>keyframe</c>: the output goes on with the next
-/// keyframe of the new source, so a viewer waits up to one GOP. Used under the stream's lock. Times named <c>now</c> are monotonic milliseconds.
+/// How it is cut, best first: <c>merge</c> where the target's frames are those of the active one; <c>lookahead</c> where a keyframe of the target lies in what the output
+/// has yet to play; <c>replay</c> of the target's GOP; <c>keyframe</c>: the output goes on with the target's next keyframe, whatever its content. Between decision and cut
+/// the active source goes on, if it still can. Used under the stream's lock. Times named <c>now</c> are monotonic milliseconds.
 /// </remarks>
-public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchOptions options, IJournal journal, TimeProvider time)
+public sealed class Switch
 {
-    /// <summary>A gap in wall time around a cut beyond which a new epoch begins, in milliseconds.</summary>
-    private const long EpochGap = 100;
-
     /// <summary>While nothing is on, the target's keyframe is awaited this long; then anybody's will do, in milliseconds.</summary>
     private const long KeyframeTime = 2000;
 
+    /// <summary>A cut between two sources that both work is sought this long before the GOP is replayed, in milliseconds and in GOPs of the target.</summary>
+    private const long SearchTime = 1000, SearchGops = 2;
+
+    /// <summary>Content of two sources that arrives this far apart is not the same, in milliseconds.</summary>
+    private const long MaxDisagreement = 5000;
+
+    /// <summary>An output that has stopped this long goes on with whatever comes, in milliseconds.</summary>
+    private const long StuckTime = 1000;
+
+    /// <summary>Sources of one stream whose reorder headroom is unknown yet have this one at least, in milliseconds: two pictures at 25 a second, an encoder's default.</summary>
+    private const int UsualHeadroom = 80;
+
+    /// <summary>Frames are kept for the delay, the longest GOP (but not longer than this) and what a decision takes, in milliseconds.</summary>
+    private const long MaxGop = 20_000, DecisionTime = 2_000;
+
     private const int NoSession = -1;
 
-    private readonly Selection _selection = new(sources, options);
-    private OutputTime _output = new();
-    private StreamLog? _log;
+    private readonly string _stream;
+    private readonly IReadOnlyList<Source> _sources;
+    private readonly SwitchOptions _options;
+    private readonly IJournal _journal;
+    private readonly TimeProvider _time;
+    private readonly Selection _selection;
+    private readonly SourceFeed?[] _feeds;
+    private readonly List<SourceFeed> _retired = [];
+    private readonly (int First, int Second, double Difference)?[,] _identities;
+    private Aligner _aligner;
+    private PlayoutClock _clock;
+    private Playout? _playout;
     private Decision? _decision;
     private int _activeSession;
-    private long _lastAppend = -1;
     private long _lastCut = long.MinValue / 2;
+    private long _retention = DecisionTime;
     private bool _pinned;
+
+    public Switch(string stream, IReadOnlyList<Source> sources, SwitchOptions options, IJournal journal, TimeProvider time)
+    {
+        (_stream, _sources, _options, _journal, _time) = (stream, sources, options, journal, time);
+        _selection = new Selection(sources, options) { Confidence = source => _aligner!.Of(source).Confidence };
+        _feeds = new SourceFeed?[sources.Count];
+        _identities = new (int, int, double)?[sources.Count, sources.Count];
+        _aligner = new Aligner(sources);
+        _clock = new PlayoutClock(options, sources.Count);
+    }
 
     /// <summary>The source that is on, as decided at ingest; null before the first and after the end.</summary>
     public Source? Active { get; private set; }
 
-    /// <summary>The source whose next keyframe is awaited; null when none is.</summary>
+    /// <summary>The source that is to come on as soon as a cut to it is found; null when none is.</summary>
     public Source? Target => _decision?.Target;
 
+    /// <summary>How far the output runs behind its promptest source, in milliseconds.</summary>
+    public long DelayMs => _clock.Delay;
+
+    /// <summary>Whether anything has gone out since the show began.</summary>
+    public bool IsPlaying => _playout is { LastAppend: >= 0 };
+
     /// <summary>How often the output's sound had to be moved to its source, since the show began.</summary>
-    public int SoundReanchors => _output.SoundReanchors;
+    public int SoundReanchors => _playout?.SoundReanchors ?? 0;
 
     /// <summary>How many cuts there were, since the show began.</summary>
     public int Cuts { get; private set; }
 
+    /// <summary>How a source's time maps to the programme's.</summary>
+    public SourceAlignment AlignmentOf(Source source) => _aligner.Of(source);
+
     /// <summary>A show begins: output goes to <paramref name="log"/>.</summary>
     public void Begin(StreamLog log)
     {
-        _log = log;
-        _output = new OutputTime();
+        _selection.Clear();
+        _aligner = new Aligner(_sources);
+        _clock = new PlayoutClock(_options, _sources.Count);
+        _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
         _decision = null;
         Active = null;
         _pinned = false;
         Cuts = 0;
-        _lastAppend = -1;
     }
 
     /// <summary>The show is over.</summary>
     public void End()
     {
-        _log = null;
+        _playout = null;
         _decision = null;
         Active = null;
+        foreach (var feed in _retired) feed.Clear();
+        _retired.Clear();
+        for (var i = 0; i < _feeds.Length; i++)
+        {
+            _feeds[i]?.Clear();
+            _feeds[i] = null;
+        }
     }
 
     /// <summary>A frame of <paramref name="source"/>, in source time.</summary>
     public void OnFrame(Source source, in Frame frame, long now)
     {
-        if (_log is null) return;
-        if (ShouldCutTo(source, frame, now)) CutTo(source, frame, now);
-        else if (source == Active && source.Session == _activeSession) Append(frame, now);
+        if (_playout is null) return;
+        var feed = FeedOf(source);
+        feed.Accept(frame, now);
+        if (frame.IsHeader && source == Active) _selection.OnAir(source);
+        _aligner.OnFrame(source, frame, now);
+        feed.Align(_aligner.Of(source));
+        feed.Trim(_retention, _playout.OldestNeeded(feed));
+        if (ShouldBeginWith(source, frame, now)) Resume(feed, BeginningOf(feed, now), now);
+        else if (_decision is not null && frame.Kind != TrackKind.Data) SeekCut(now);
+        _playout.Run(now);
     }
 
-    /// <summary>Looks at all sources and the clock, and decides.</summary>
+    /// <summary>Looks at all sources and the clock, and decides; plays what has become due.</summary>
     public void Decide(long now)
     {
-        if (_log is null) return;
+        if (_playout is null) return;
+        _aligner.Tick(now);
+        foreach (var feed in _feeds) feed?.Align(_aligner.Of(feed.Source));
+        if (_playout.Feed is { IsUsable: true } on)
+            foreach (var feed in _feeds)
+                if (feed is { IsUsable: true }) Identity(on, feed);
         if (_decision is { } pending && !pending.Target.IsUsable) _decision = null;
         if (!IsActiveOn)
         {
             _pinned = false;
             if (_decision is null && _selection.Best(now) is { } best) Aim(best, WhyLeft, now);
             // Nothing to cut to: dark, and where it is included again it comes back with a keyframe.
-            if (_decision is null && Active is { IsExcluded: true }) _activeSession = NoSession;
+            if (_decision is null && Active is { IsExcluded: true })
+            {
+                _activeSession = NoSession;
+                _playout.Stop();
+            }
         }
-        else if (_decision is null && !_pinned && now - _lastCut >= (long)options.Hold.TotalMilliseconds && _selection.Better(Active!, now) is { } better)
+        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better)
         {
-            Aim(better, "return", now);
+            Aim(better, Active!.IsDegraded ? Active.Reason : "return", now);
         }
+        SeekCut(now);
+        if (_playout.Feed is { } playing) _clock.Update(_feeds, playing, _playout.Offset, now);
+        _playout.Run(now);
+        Trim(now);
     }
 
-    /// <summary>The operator wants <paramref name="source"/> on: its next keyframe is cut to, hold and clear times or not.</summary>
+    /// <summary>The operator wants <paramref name="source"/> on, hold and clear times or not.</summary>
     /// <returns>False: it cannot be used now.</returns>
     public bool SwitchTo(Source source, long now)
     {
-        if (_log is null || !source.IsUsable) return false;
+        if (_playout is null || !source.IsUsable) return false;
         _pinned = true;
         if (source == Active && IsActiveOn) _decision = null;
         else Aim(source, "operator", now);
         return true;
     }
+
+    /// <summary>How well a source's parameters fit those that are on the air.</summary>
+    internal ParameterRating? Rate(Source source) => _selection.Rate(source);
+
+    private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
 
     private bool IsActiveOn => Active is { IsUsable: true } && Active.Session == _activeSession;
 
@@ -113,62 +188,162 @@ public sealed class Switch(string stream, IReadOnlyList<Source> sources, SwitchO
         _decision = new Decision(target, reason, detect, now);
     }
 
-    /// <summary>The target's keyframe; or, while nothing is on and nothing better is to be had in time, the first keyframe of anybody.</summary>
-    private bool ShouldCutTo(Source source, in Frame frame, long now)
+    private SourceFeed FeedOf(Source source)
     {
-        if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
-        if (_decision is { } decision && decision.Target == source) return true;
-        if (IsActiveOn || now - _decision?.Since < KeyframeTime) return false;
-        if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
-        else Aim(source, WhyLeft, now);
-        return true;
+        ref var feed = ref _feeds[source.Order];
+        if (feed is not null && feed.Session == source.Session) return feed;
+        if (feed is not null) _retired.Add(feed);
+        feed = new SourceFeed(source);
+        _aligner.Open(source);
+        return feed;
     }
 
-    private void CutTo(Source source, in Frame first, long now)
+    /// <summary>Looks for a cut to the target that nobody sees, or else for the least visible one.</summary>
+    private void SeekCut(long now)
+    {
+        if (_decision is not { } decision || _playout!.Last is not { } from || _clock.IsOff) return;
+        var to = FeedOf(decision.Target);
+        if (!Agree(from.Feed, to)) return;
+        if (to == _playout.Feed && to.IsUsable) Stay(to, now);
+        else if (from.Feed == _playout.Feed && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
+        else if (CutSearch.Lookahead(from, to) is { } cut) CutTo(cut, from, now);
+        else if (MayReplay(from, to, decision, now) && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
+        else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
+    }
+
+    /// <summary>Whether two feeds have pictures to cut at, and are aligned, and not so far apart that one of the alignments must be wrong.</summary>
+    private static bool Agree(SourceFeed a, SourceFeed b) =>
+        a.IsAligned && b.IsAligned && a.HasVideo == b.HasVideo && Math.Abs(a.Lateness.Earliest - a.Alignment - (b.Lateness.Earliest - b.Alignment)) <= MaxDisagreement;
+
+    /// <summary>Both feeds work: the lossless cut is waited for. The last one has ended: nothing better will come once the target's content has passed its end.</summary>
+    private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
+    {
+        if (!from.Feed.IsUsable) return CutSearch.HasPassed(from, to);
+        return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
+    }
+
+    /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>
+    private double? Identity(SourceFeed a, SourceFeed b)
+    {
+        if (_options.Mode is not (SwitchMode.Auto or SwitchMode.Merge)) return null;
+        ref var known = ref _identities[a.Source.Order, b.Source.Order];
+        if (a.IsUsable && b.IsUsable)
+        {
+            var alignment = _aligner.Between(a.Source, b.Source);
+            known = alignment.Method == AlignmentMethod.Identical ? (a.Session, b.Session, alignment.OffsetMs) : null;
+        }
+        return known is { } identity && identity.First == a.Session && identity.Second == b.Session ? identity.Difference : null;
+    }
+
+    private void Stay(SourceFeed feed, long now)
+    {
+        _playout!.Stay();
+        Commit(feed, CutMethod.Merge, now, (int)Math.Round(feed.Step), "it was playing already, 0 lost, 0 repeated");
+    }
+
+    private void Merge(in Playing from, SourceFeed to, double difference, long now)
+    {
+        var offset = from.Offset - (long)Math.Round(difference);
+        var gap = Gap(from.Feed, now);
+        // A source that works is left at once; one that has ended plays to its end first.
+        if (!from.Feed.IsUsable)
+        {
+            var end = from.Feed.WholeUntil() + from.Offset;
+            _playout!.Enqueue(new Cut(CutMethod.Merge, to, new KeyPoint { Position = to.History.Tail }, offset, from.Residual, end, end, from.Feed.History.Tail - 1, []));
+        }
+        else if (!_playout!.GoOnWith(to, offset, now)) return;
+        Commit(to, CutMethod.Merge, now, gap, "mid-GOP, 0 lost, 0 repeated");
+    }
+
+    private void CutTo(Cut cut, in Playing from, long now)
+    {
+        var repeated = cut.Method == CutMethod.Lookahead ? cut.Straddlers.Count : (int)Math.Round((cut.At - cut.Key.Pts - cut.Offset) / cut.To.Step);
+        var why = cut.Method == CutMethod.Replay && _clock.LooksAhead ? $"no keyframe of {cut.To.Source.Name} in the window; " : "";
+        var gap = Gap(from.Feed, now);
+        _playout!.Enqueue(cut);
+        Commit(cut.To, cut.Method, now, gap, string.Create(null, $"{why}at {cut.At / 1000.0:0.000} s, 0 lost, {repeated} repeated for 1 ms each"));
+    }
+
+    /// <summary>The wall time between the outputs around a cut: a picture's duration, unless the output has stopped already.</summary>
+    private int Gap(SourceFeed from, long now) => _playout!.IsDry ? (int)(now - _playout.LastAppend) : (int)Math.Round(from.Step);
+
+    /// <summary>The target's keyframe; or, while nothing is on and nothing better is to be had in time, the first keyframe of anybody.</summary>
+    private bool ShouldBeginWith(Source source, in Frame frame, long now)
+    {
+        if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
+        var seeks = Seeks(source, now);
+        if (_decision is { } decision && decision.Target == source) return !seeks;
+        if (IsActiveOn || now - _decision?.Since < KeyframeTime || !_selection.IsLast(source)) return false;
+        if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
+        else Aim(source, WhyLeft, now);
+        return !seeks;
+    }
+
+    /// <summary>The keyframe that is due next, as the output is held back; else the frame that has just come.</summary>
+    private long BeginningOf(SourceFeed feed, long now)
+    {
+        foreach (var key in feed.History.Keys)
+            if (key.Pts + feed.Lateness.Earliest + _clock.Delay >= now) return key.Position;
+        return feed.History.Tail - 1;
+    }
+
+    /// <summary>Whether a cut to a source that loses nothing is still to be hoped for, so that its keyframe is not taken as it comes.</summary>
+    private bool Seeks(Source source, long now)
+    {
+        if (_clock.IsOff || _playout!.Last is not { } from) return false;
+        var to = FeedOf(source);
+        if (!Agree(from.Feed, to)) return false;
+        if (!from.Feed.IsUsable) return !_playout.IsDry || now - _playout.LastAppend <= StuckTime;
+        return _decision is not { } decision || now - decision.Since <= SearchTime + 2 * SearchGops * Math.Min(to.Gop, MaxGop);
+    }
+
+    private void Resume(SourceFeed to, long position, long now, int? lost = null)
+    {
+        var gap = _playout!.LastAppend < 0 ? 0 : (int)(now - _playout.LastAppend);
+        _playout.Resume(to, position);
+        _clock.Update(_feeds, to, _playout.Offset, now);
+        Commit(to, CutMethod.Keyframe, now, gap, lost is null ? null : $"{lost} lost");
+    }
+
+    private void Commit(SourceFeed to, CutMethod method, long now, int gap, string? note)
     {
         var (_, reason, detect, _) = _decision!.Value;
         var from = Active;
         _decision = null;
-        Active = source;
-        _activeSession = source.Session;
+        Active = to.Source;
+        _activeSession = to.Session;
         _lastCut = now;
-        _output.Splice(first, source.FrameInterval);
-        AppendHeader(source.Headers.Metadata);
-        AppendHeader(source.Headers.Video);
-        AppendHeader(source.Headers.Audio);
-        var gap = _lastAppend < 0 ? 0 : (int)(now - _lastAppend);
-        Append(first, now);
-        if (from is null || gap > EpochGap) _log!.BeginEpoch(_log.LastDts ?? 0, time.GetUtcNow());
-        if (first.Kind == TrackKind.Video)
-            foreach (var sound in source.RecentSound) Append(sound, now);
+        _selection.OnAir(to.Source);
         if (from is not null) Cuts++;
-        journal.Write(new JournalEntry
+        _journal.Write(new JournalEntry
         {
-            Time = time.GetUtcNow(), Stream = stream, Kind = from is null ? "start" : from == source ? "resume" : "switch",
-            From = from?.Name, To = source.Name, Reason = from is null ? null : reason, Method = from is null ? null : "keyframe",
-            DetectMs = from is null ? null : detect, GapMs = from is null ? null : gap,
+            Time = _time.GetUtcNow(), Stream = _stream, Kind = from is null ? "start" : from == to.Source ? "resume" : "switch",
+            From = from?.Name, To = to.Source.Name, Reason = from is null ? null : reason, Method = from is null ? null : NameOf(method),
+            DetectMs = from is null ? null : detect, GapMs = from is null ? null : gap, Note = from is null ? null : $"{(note is null ? "" : note + "; ")}scores {Scores(now)}",
         });
     }
 
-    private void Append(in Frame frame, long now)
-    {
-        if (frame.IsHeader)
-        {
-            AppendHeader(frame);
-            return;
-        }
-        if (!_output.TryStamp(frame, out var stamped)) return;
-        _log!.Append(stamped);
-        if (frame.IsMedia) _lastAppend = now;
-    }
+    private string Scores(long now) => string.Join(", ", _sources.Select(source => $"{source.Name} {source.Score(now)}"));
 
-    /// <summary>Puts a header in force unless the log holds an equal one.</summary>
-    private void AppendHeader(in Frame? header)
+    private static string NameOf(CutMethod method) => method switch
     {
-        if (header is not { } frame) return;
-        if (frame.Kind == TrackKind.Audio) _output.SetSoundFormat(AudioFormat.Of(frame));
-        if (_log!.Headers.Of(frame.Kind) is { } inForce && inForce.Codec == frame.Codec && inForce.Body.Span.SequenceEqual(frame.Body.Span)) return;
-        _log.Append(_output.StampHeader(frame));
+        CutMethod.Lookahead => "lookahead", CutMethod.Replay => "replay", CutMethod.Merge => "merge", _ => "keyframe",
+    };
+
+    /// <summary>Lets go of what no cut can need any more.</summary>
+    private void Trim(long now)
+    {
+        long gop = 0;
+        foreach (var feed in _feeds) gop = Math.Max(gop, feed?.Gop ?? 0);
+        _retention = DecisionTime + _clock.Delay + (_clock.IsOff ? 0 : Math.Min(gop, MaxGop));
+        foreach (var feed in _feeds)
+            if (feed is { IsUsable: false } && now - feed.Source.LastArrival > _retention && !_playout!.Needs(feed)) feed.Clear();
+        for (var i = _retired.Count - 1; i >= 0; i--)
+        {
+            if (_playout!.Needs(_retired[i])) continue;
+            _retired[i].Clear();
+            _retired.RemoveAt(i);
+        }
     }
 
     /// <summary>A target, why it was chosen, how long after the active source's last frame (null: that was no matter), and when.</summary>

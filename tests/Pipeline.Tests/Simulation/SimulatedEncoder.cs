@@ -20,13 +20,29 @@ public sealed record SimulatedEncoder
 
     public bool HasSound { get; init; } = true;
 
+    /// <summary>Whether it sends pictures when it could have them, the second of two P pictures before those between, and sound at its place beside them.</summary>
+    public bool IsLive { get; init; }
+
     /// <summary>Tells sources apart: the last byte of each body.</summary>
     public byte Mark { get; init; }
+
+    /// <summary>What goes wrong: when the frame is really sent, and as what; null: not at all.</summary>
+    public Func<long, Frame, (long At, Frame Frame)?>? Fault { get; init; }
 
     public const int PictureMs = 40;
 
     /// <summary>Headers, then all frames whose show time of sending is in [<paramref name="from"/>, <paramref name="to"/>), in sending order.</summary>
     public IEnumerable<(long At, Frame Frame)> Frames(long from, long to, bool headers = true)
+    {
+        foreach (var (at, frame) in Flawless(from, to, headers))
+        {
+            if (Fault is null || !frame.IsMedia) yield return (at, frame);
+            else if (Fault(at, frame) is { } sent) yield return sent;
+            else frame.Body.Release();
+        }
+    }
+
+    private IEnumerable<(long At, Frame Frame)> Flawless(long from, long to, bool headers)
     {
         if (headers)
         {
@@ -34,11 +50,11 @@ public sealed record SimulatedEncoder
             if (HasVideo) yield return (from, Header(TrackKind.Video, Codec.Avc));
             if (HasSound) yield return (from, Header(TrackKind.Audio, Codec.Aac));
         }
-        long picture = (from + PictureMs - 1) / PictureMs;
+        long picture = (from + PictureMs - 1) / PictureMs - Wait;
         long sound = SoundAt(from);
         while (true)
         {
-            var pictureAt = HasVideo ? picture * PictureMs : long.MaxValue;
+            var pictureAt = HasVideo ? (picture + Wait) * PictureMs : long.MaxValue;
             var soundAt = HasSound ? sound * 1024 * 1000 / 48_000 : long.MaxValue;
             if (Math.Min(pictureAt, soundAt) >= to) yield break;
             if (pictureAt <= soundAt) yield return (pictureAt, Picture(picture++));
@@ -55,9 +71,13 @@ public sealed record SimulatedEncoder
     /// <summary>The picture sent in slot <paramref name="n"/>: DTS is its slot, PTS its display place, reordered in mini-GOPs of 1 + B-frames.</summary>
     private Frame Picture(long n)
     {
-        var inGop = (int)((n + Gop - Phase % Gop) % Gop);
+        var inGop = (int)((n + 2 * Gop - Phase % Gop) % Gop);
         var key = inGop == 0;
-        var body = SharedBuffer.CopyOf([(byte)(key ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 1, Mark]);
+        var content = BitConverter.GetBytes((int)n + Reorder(inGop) - Delay);
+        // One slice NAL unit; pictures that nothing is decoded from (nal_ref_idc 0) are those shown when decoded, between two P pictures.
+        var disposable = BFrames > 0 && !key && Reorder(inGop) == 0;
+        var nal = (byte)(key ? 0x65 : disposable ? 0x01 : 0x41);
+        var body = SharedBuffer.CopyOf([(byte)(key ? 0x17 : 0x27), 1, 0, 0, 0, 0, 0, 0, 6, nal, .. content, Mark]);
         return new Frame(TrackKind.Video, key ? FrameFlags.Key : FrameFlags.None, Codec.Avc, Wire(n * PictureMs), Reorder(inGop) * PictureMs, body, 5, 2);
     }
 
@@ -72,8 +92,20 @@ public sealed record SimulatedEncoder
         return place == 0 ? size : 0;
     }
 
+    /// <summary>Pictures between two P pictures wait for the second.</summary>
+    private int Wait => IsLive ? BFrames : 0;
+
+    /// <summary>Pictures by which all are shown later than sent, so that those between two P pictures can be decoded in time.</summary>
+    private int Delay => BFrames > 0 ? 1 : 0;
+
+    /// <summary>The number of a picture in the show, which all encoders share.</summary>
+    public static int ContentOf(Frame picture) => BitConverter.ToInt32(picture.Body.Span[10..]);
+
+    /// <summary>The number of a frame of sound in the show.</summary>
+    public static int SoundOf(Frame sound) => BitConverter.ToInt32(sound.Body.Span[2..]);
+
     private Frame Sound(long time, long n) =>
-        new(TrackKind.Audio, FrameFlags.None, Codec.Aac, Wire(time), 0, SharedBuffer.CopyOf([0xAF, 1, (byte)n, Mark]), 2);
+        new(TrackKind.Audio, FrameFlags.None, Codec.Aac, Wire(time + (IsLive ? Delay * PictureMs : 0)), 0, SharedBuffer.CopyOf([0xAF, 1, .. BitConverter.GetBytes((int)n), Mark]), 2);
 
     private Frame Header(TrackKind kind, Codec codec) => new(kind, FrameFlags.Header, codec, 0, 0, SharedBuffer.CopyOf(kind switch
     {

@@ -38,6 +38,9 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     public List<(long At, Frame Frame)> Output { get; } = [];
 
+    /// <summary>Gets each frame of the output, which then is not kept in <see cref="Output"/>: for shows of hours.</summary>
+    public Action<long, Frame>? Watcher { get; init; }
+
     public List<JournalEntry> Journal { get; } = [];
 
     public bool Ended { get; private set; }
@@ -55,18 +58,21 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
         {
             Name = ((char)('a' + i)).ToString(), Publish = $"live/show-{(char)('a' + i)}", Priority = priorities.Length > i ? priorities[i] : 100,
         })],
-        Switch = options ?? new SwitchOptions(),
+        Switch = options ?? new SwitchOptions { Mode = SwitchMode.Keyframe },
     };
 
     public static string PathOf(string source) => $"live/show-{source}";
 
     /// <summary>A publisher appears on <paramref name="path"/> and sends from now on.</summary>
-    public PublishLease Start(string path, SimulatedEncoder encoder)
+    public PublishLease Start(string path, SimulatedEncoder encoder) => Start(path, encoder.Frames(Now, long.MaxValue));
+
+    /// <summary>A publisher appears whose <paramref name="frames"/> come at these show times; each brings one reference to its body.</summary>
+    public PublishLease Start(string path, IEnumerable<(long At, Frame Frame)> frames)
     {
         var result = Registry.PublishAsync(new PublishRequest(path, "", "test", null, _ => { }), default).AsTask().Result;
         Assert.NotNull(result.Lease);
         Attach();
-        _feeds[path] = new Feed(result.Lease, encoder.Frames(Now, long.MaxValue).GetEnumerator());
+        _feeds[path] = new Feed(result.Lease, frames.GetEnumerator());
         return result.Lease;
     }
 
@@ -86,6 +92,16 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
         var feed = _feeds[path];
         while (feed.Next.At < Now) feed.Move();
         feed.Frozen = false;
+    }
+
+    /// <summary>It sends what it could not send since, at once, and goes on.</summary>
+    public void ThawWithBacklog(string path) => _feeds[path].Frozen = false;
+
+    /// <summary>This machine does nothing for a while; then its clock looks first, and what came in meanwhile is read.</summary>
+    public void Stall(long milliseconds)
+    {
+        _time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        Now += milliseconds;
     }
 
     public void Run(long milliseconds)
@@ -110,6 +126,11 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     void IFrameSink.OnFrame(in Frame frame)
     {
+        if (Watcher is not null)
+        {
+            Watcher(Now, frame);
+            return;
+        }
         frame.Body.Retain();
         Output.Add((Now, frame));
     }

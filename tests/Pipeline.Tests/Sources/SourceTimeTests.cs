@@ -86,4 +86,84 @@ public sealed class SourceTimeTests
         Assert.Equal(102, time.Map(TrackKind.Audio, 95, 21));
         Assert.Equal(142, time.Map(TrackKind.Audio, 142, 21));
     }
+
+    [Theory]
+    [InlineData(TrackKind.Video)]
+    [InlineData(TrackKind.Audio)]
+    public void Both_tracks_adopt_one_correction_whichever_jumps_first_and_however_many_frames_were_lost(TrackKind first)
+    {
+        var time = new SourceTime();
+        for (uint at = 0; at <= 4000; at += 20)
+        {
+            if (at % 40 == 0) time.Map(TrackKind.Video, at, 40);
+            time.Map(TrackKind.Audio, at, 20);
+        }
+        // Two pictures and four sounds are lost where the clock is set an hour ahead.
+        var second = first == TrackKind.Video ? TrackKind.Audio : TrackKind.Video;
+        var one = time.Map(first, HourMs + 4120, first == TrackKind.Video ? 40 : 20);
+        var other = time.Map(second, HourMs + 4120, second == TrackKind.Video ? 40 : 20);
+        Assert.Equal(one, other);
+        Assert.Equal(1, time.Jumps);
+        Assert.InRange(time.LastJump, HourMs - 120, HourMs + 120);
+    }
+
+    [Fact]
+    public void A_track_that_jumps_alone_goes_on_in_its_place_and_comes_back_into_it()
+    {
+        var (pictures, sounds, time) = Run((kind, at) => 100_000 + at + (kind == TrackKind.Audio && at is >= 3000 and < 6000 ? 10_000 : 0));
+        AssertSteps(pictures, 40);
+        AssertSteps(sounds, 20);
+        Assert.Equal(pictures[^1] - pictures[0], sounds[^2] - sounds[0]);
+        Assert.Equal(1, time.Jumps);
+    }
+
+    [Theory]
+    [InlineData(8000)]
+    [InlineData(-1_000_000)]
+    public void A_track_that_starts_late_with_a_clock_of_its_own_starts_beside_the_other(long clock)
+    {
+        var time = new SourceTime();
+        for (uint at = 0; at <= 8000; at += 40) time.Map(TrackKind.Video, 2_000_000 + at, 40);
+        Assert.InRange(time.Map(TrackKind.Audio, (uint)(2_008_000 + clock), 20), 2_007_000, 2_009_000);
+    }
+
+    [Fact]
+    public void Any_run_of_jumps_wraps_and_losses_keeps_both_tracks_rising_and_lip_sync_within_15_ms()
+    {
+        for (var seed = 0; seed < 200; seed++)
+        {
+            var random = new Random(seed);
+            var time = new SourceTime();
+            long clock = random.NextInt64(1L << 32);
+            long video = -1, audio = -1, shownAt = 0, heardAt = 0;
+            var (nextPicture, nextSound) = (0.0, random.NextDouble() * 20);
+            var (pictureStep, soundStep) = (random.Next(2) == 0 ? 1001 / 30.0 : 40.0, 1024 * 1000 / 48_000.0);
+            var (nextJump, lastJump) = (2000.0, 0.0);
+            while (nextPicture < 60_000)
+            {
+                var at = Math.Min(nextPicture, nextSound);
+                if (at >= nextJump)
+                {
+                    clock += new long[] { 10_000, -10_000, HourMs, -(long)HourMs, 1L << 31 }[random.Next(5)] - random.Next(2000);
+                    lastJump = at;
+                    nextJump += 1500 + random.Next(5000);
+                }
+                var isPicture = nextPicture <= nextSound;
+                if (isPicture) nextPicture += pictureStep;
+                else nextSound += soundStep;
+                if (random.Next(50) == 0) continue;   // lost on the way
+                var mapped = time.Map(isPicture ? TrackKind.Video : TrackKind.Audio, (uint)(clock + (long)at), isPicture ? (long)Math.Round(pictureStep) : 21);
+                ref var last = ref isPicture ? ref video : ref audio;
+                Assert.True(mapped > last, $"seed {seed}: {mapped} after {last}");
+                last = mapped;
+                if (isPicture) shownAt = (long)at;
+                else heardAt = (long)at;
+                if (at > lastJump + 200) AssertLipSync(seed, video - audio, shownAt - heardAt);
+            }
+            Assert.True(time.Jumps >= 5, $"seed {seed}: only {time.Jumps} jumps were seen");
+        }
+    }
+
+    private static void AssertLipSync(int seed, long mapped, long real) =>
+        Assert.True(Math.Abs(mapped - real) <= 15, $"seed {seed}: lip sync is off by {mapped - real} ms");
 }

@@ -20,8 +20,8 @@ public sealed class HalfDeadSourceTests
 
         Assert.Equal("stalled", Assert.Single(show.Cuts).Reason);
         Assert.Single(show.Journal, entry => entry.To == "a failed");
-        Assert.InRange(show.Sounds.Count(), 25_000 * 48 / 1024 - 10, 25_000 * 48 / 1024 + 1);
-        Assert.InRange(show.Pictures.Last().Dts - show.Sounds.Last().Dts, -80, 80);
+        Assert.InRange(show.Sounds.Count(), 25_000 * 48 / 1024 - 10, 25_000 * 48 / 1024 + 5);   // with what belongs to the reorder headroom
+        Assert.InRange(show.Pictures.Last().Pts - show.Sounds.Last().Dts, -80, 80);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class HalfDeadSourceTests
 
         show.Thaw("live/plain");
         show.Run(3_000);
-        Assert.InRange(show.Pictures.Last().Dts - show.Sounds.Last().Dts, -80, 80);
+        Assert.InRange(show.Pictures.Last().Pts - show.Sounds.Last().Dts, -80, 80);
         Assert.Equal(0, show.Stream.Sources[0].TimeRepairs);
     }
 
@@ -55,7 +55,7 @@ public sealed class HalfDeadSourceTests
         Assert.Equal(CommandResult.Done, show.Stream.SwitchTo("a"));
         show.Run(10_000);
 
-        Assert.InRange(show.Pictures.Last().Dts - show.Sounds.Last().Dts, -80, 80);
+        Assert.InRange(show.Pictures.Last().Pts - show.Sounds.Last().Dts, -80, 80);
         Assert.InRange(show.Sounds.Last().Dts, 75_000, 79_000);
         Continuity.AssertSoundOnGrid(show);
     }
@@ -74,7 +74,7 @@ public sealed class HalfDeadSourceTests
         show.Kill("live/show-b");
         show.Run(10_000);
 
-        Assert.InRange(show.Sounds.Last().Dts - show.Pictures.Last().Dts, 9_000, 10_500);
+        Assert.InRange(show.Sounds.Last().Dts - show.Pictures.Last().Pts, 9_000, 10_500);
     }
 
     [Fact]

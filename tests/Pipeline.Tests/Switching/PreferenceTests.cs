@@ -10,7 +10,7 @@ public sealed class PreferenceTests
     private static readonly SimulatedEncoder B = new() { Gop = 25, Phase = 9, Origin = 90_000, Mark = 0xB };
 
     private static SimulatedShow Make(SwitchPreference prefer) =>
-        new(SimulatedShow.WithSources(2, new SwitchOptions { Prefer = prefer }, 10, 20));
+        new(SimulatedShow.WithSources(2, new SwitchOptions { Mode = SwitchMode.Keyframe, Prefer = prefer }, 10, 20));
 
     [Fact]
     public async Task Better_priority_is_returned_to_after_it_was_well_for_the_clear_time()
@@ -127,7 +127,7 @@ public sealed class PreferenceTests
     [Fact]
     public async Task Two_automatic_returns_are_a_hold_time_apart()
     {
-        await using var show = new SimulatedShow(SimulatedShow.WithSources(2, new SwitchOptions { Prefer = SwitchPreference.Priority, Clear = TimeSpan.Zero }, 10, 20));
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2, new SwitchOptions { Mode = SwitchMode.Keyframe, Prefer = SwitchPreference.Priority, Clear = TimeSpan.Zero }, 10, 20));
         show.Start("live/show-b", B);
         show.Run(1_500);
         show.Start("live/show-a", A);

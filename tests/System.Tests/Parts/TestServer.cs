@@ -33,14 +33,16 @@ public sealed class TestServer : IAsyncDisposable
 
     public static async Task<TestServer> StartAsync(params StreamEntry[] streams) => await StartAsync(new SluiceOptions(), streams);
 
-    public static async Task<TestServer> StartAsync(SluiceOptions options, params StreamEntry[] streams)
+    public static Task<TestServer> StartAsync(SluiceOptions options, params StreamEntry[] streams) => StartAsync(options with { Streams = streams }, IPAddress.Loopback);
+
+    /// <param name="rtmp">Where RTMP is listened for, on a free port.</param>
+    public static async Task<TestServer> StartAsync(SluiceOptions options, IPAddress rtmp)
     {
         var data = Directory.CreateTempSubdirectory("sluice-test-").FullName;
         var host = await Host.StartAsync(options with
         {
-            Listen = new ListenOptions { Rtmp = new IPEndPoint(IPAddress.Loopback, 0), Http = new IPEndPoint(IPAddress.Loopback, 0) },
+            Listen = new ListenOptions { Rtmp = new IPEndPoint(rtmp, 0), Http = new IPEndPoint(IPAddress.Loopback, 0) },
             Data = data,
-            Streams = streams,
         });
         return new TestServer(host, data);
     }

@@ -1,0 +1,359 @@
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.StreamLogs;
+
+namespace Sluice.Pipeline.Switching;
+
+/// <summary>
+/// Plays one feed after another into the stream's log: each frame when it is due, and at each cut over to the next feed.
+/// </summary>
+/// <remarks>
+/// <code>
+///   feed a ──▶ position ─ due? ─ stamp ─▶ log          cuts: (to b at PTS x) (to c at PTS y) …
+///   feed b ──────────────┘ from the first cut on
+/// </code>
+/// Where the playing feed lacks a frame that an identical one has, it goes on with that one in the middle of a GOP.
+/// </remarks>
+internal sealed class Playout
+{
+    /// <summary>A gap in wall time around a cut beyond which a new epoch begins, in milliseconds.</summary>
+    private const long EpochGap = 100;
+
+    /// <summary>A frame that one of several identical feeds lacks is awaited this long from the others, in milliseconds.</summary>
+    private const long MergePatience = 200;
+
+    /// <summary>Sound that has been missing this long is awaited no more, in milliseconds.</summary>
+    private const long GivenUp = 2000;
+
+    /// <summary>Half a frame of sound, roughly: what the grid and the sources' rounding may differ.</summary>
+    private const long SoundTolerance = 9;
+
+    /// <summary>In <see cref="_shownAt"/>: not shown at all.</summary>
+    private const long Skipped = long.MinValue;
+
+    private readonly StreamLog _log;
+    private readonly OutputTime _output;
+    private readonly PlayoutClock _clock;
+    private readonly SourceFeed?[] _feeds;
+    private readonly Func<SourceFeed, SourceFeed, double?> _identity;
+    private readonly TimeProvider _time;
+    private readonly List<Cut> _cuts = [];
+    private readonly Dictionary<long, long> _shownAt = [];
+    private SourceFeed? _feed;
+    private Cut? _cameBy;
+    private long _position;
+    private long _picturesFrom;
+    private long _keyPts;
+    private double _residual;
+    private int _straddled;
+    private Frame? _pictureHeader;
+    private bool _resumed;
+    private long _lastPicture = long.MinValue;
+    private long _holdingSince = -1;
+
+    /// <param name="headroom">The least reorder headroom of the output, in milliseconds.</param>
+    /// <param name="feeds">The present feeds of all sources.</param>
+    /// <param name="identity">The time of a frame in the second feed less its time in the first, in milliseconds; null where their frames are not the same.</param>
+    public Playout(StreamLog log, PlayoutClock clock, int headroom, TimeProvider time, SourceFeed?[] feeds, Func<SourceFeed, SourceFeed, double?> identity)
+    {
+        (_log, _clock, _time, _feeds, _identity) = (log, clock, time, feeds, identity);
+        _output = new OutputTime(headroom);
+    }
+
+    /// <summary>What plays now; null before the first frame, and while the output is dark.</summary>
+    public SourceFeed? Feed => _feed;
+
+    public long Offset => _output.Offset;
+
+    public int SoundReanchors => _output.SoundReanchors;
+
+    /// <summary>When the last frame went out; −1 before the first.</summary>
+    public long LastAppend { get; private set; } = -1;
+
+    /// <summary>Whether all that the playing feed has received is out, and no cut is ahead.</summary>
+    public bool IsDry => _feed is { } feed && _cuts.Count == 0 && _position >= feed.History.Tail;
+
+    /// <summary>What plays before a further cut: the playing feed, or the last one that is to play.</summary>
+    public Playing? Last =>
+        _cuts.Count > 0 && _cuts[^1] is var cut ? new Playing(cut.To, cut.Offset, cut.Residual, cut.Key.Position, cut.At)
+        : _feed is { } feed ? new Playing(feed, _output.Offset, _residual, _position, _output.ShownUntil) : null;
+
+    /// <summary>Goes over to <paramref name="cut"/>, once it comes to it.</summary>
+    public void Enqueue(Cut cut) => _cuts.Add(cut);
+
+    /// <summary>The playing feed goes on; the cuts ahead are off.</summary>
+    public void Stay() => _cuts.Clear();
+
+    /// <summary>Nothing plays until the next <see cref="Resume"/>.</summary>
+    public void Stop()
+    {
+        _cuts.Clear();
+        _feed = null;
+    }
+
+    /// <summary>Goes on with <paramref name="to"/> at <paramref name="position"/> at once, whatever its content.</summary>
+    public void Resume(SourceFeed to, long position)
+    {
+        _cuts.Clear();
+        ref readonly var first = ref to.History[position];
+        _output.Resume(first, (int)Math.Round(to.Step));
+        Play(to, position, to.History.HeadersAt(position) ?? to.Source.Headers, 0);
+        _keyPts = first.Pts;
+        if (first.Kind != TrackKind.Video) _picturesFrom = position;
+        _clock.Reset();
+        _resumed = true;
+    }
+
+    /// <summary>Whether <paramref name="feed"/> plays, or is to play.</summary>
+    public bool Needs(SourceFeed feed)
+    {
+        if (feed == _feed) return true;
+        foreach (var cut in _cuts)
+            if (cut.To == feed) return true;
+        return false;
+    }
+
+    /// <summary>The first position of <paramref name="feed"/> that is still to be played; <see cref="long.MaxValue"/>: none.</summary>
+    public long OldestNeeded(SourceFeed feed)
+    {
+        var oldest = feed == _feed ? _position : long.MaxValue;
+        foreach (var cut in _cuts)
+            if (cut.To == feed) oldest = Math.Min(oldest, cut.Key.Position);
+        return oldest;
+    }
+
+    /// <summary>Plays all that is due.</summary>
+    public void Run(long now)
+    {
+        while (_feed is { } feed)
+        {
+            var cut = _cuts.Count > 0 ? _cuts[0] : null;
+            if (cut is not null && _position > cut.LastNeeded)
+            {
+                if (!TryCutOver(cut, now)) return;
+                _cuts.RemoveAt(0);
+            }
+            else if (_position >= feed.History.Tail)
+            {
+                if (!Merge(feed, now)) return;
+            }
+            else
+            {
+                ref readonly var frame = ref feed.History[_position];
+                if (!IsDue(frame, feed, now)) return;
+                if (LacksSomething(frame, feed))
+                {
+                    if (Merge(feed, now)) continue;
+                    if (IsHeld(feed, now)) return;
+                }
+                Emit(frame, feed, cut, now);
+                _position++;
+            }
+        }
+    }
+
+    /// <summary>Over to a feed of identical frames, in the middle of a GOP, if it has the next frame.</summary>
+    /// <param name="offset">Output time less its time, in milliseconds.</param>
+    public bool GoOnWith(SourceFeed to, long offset, long now)
+    {
+        if (NextIn(to, offset) is not { } next || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
+        _lastPicture += _output.Offset - offset;
+        _output.Splice(offset, to.KeyCts, (int)Math.Round(to.Step));
+        (_feed, _position, _picturesFrom, _holdingSince) = (to, next, next, -1);
+        return true;
+    }
+
+    /// <summary>Goes on with whoever has the frame that the playing feed lacks.</summary>
+    private bool Merge(SourceFeed feed, long now)
+    {
+        foreach (var other in _feeds)
+            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is { } difference && GoOnWith(other, _output.Offset - (long)Math.Round(difference), now)) return true;
+        return false;
+    }
+
+    /// <summary>Where the frame behind the last one given out stands in an identical feed: the first of either track that is new.</summary>
+    private long? NextIn(SourceFeed feed, long offset)
+    {
+        long? next = null;
+        if (_lastPicture == long.MinValue) return null;
+        var lastPicture = _lastPicture + _output.Offset;
+        for (var p = feed.History.Tail - 1; p >= feed.History.Head; p--)
+        {
+            ref readonly var frame = ref feed.History[p];
+            if (!frame.IsMedia) continue;
+            var place = frame.Dts + offset;
+            if (frame.Kind == TrackKind.Video ? place > lastPicture + feed.Step / 2 : place > _output.NextSound - 1 - SoundTolerance) next = p;
+            else if (frame.Kind == TrackKind.Video) break;
+        }
+        return next;
+    }
+
+    private bool IsDue(in Frame frame, SourceFeed feed, long now) => _clock.IsDue(SourceFeed.Due(frame, feed.KeyCts) + _output.Offset, now);
+
+    /// <summary>Whether a picture seems to be missing before this one, or the sound has stopped beside it.</summary>
+    private bool LacksSomething(in Frame frame, SourceFeed feed) =>
+        frame is { Kind: TrackKind.Video, IsMedia: true } && _lastPicture != long.MinValue
+        && (frame.Dts - _lastPicture > 1.5 * feed.Step || frame.Pts + _output.Offset - _output.NextSound is > MergePatience and < GivenUp);
+
+    /// <summary>Whether it is worth waiting for a feed that has what this one lacks.</summary>
+    private bool IsHeld(SourceFeed feed, long now)
+    {
+        if (!HasTwin(feed)) return false;
+        if (_holdingSince < 0) _holdingSince = now;
+        return now - _holdingSince < MergePatience;
+    }
+
+    private bool HasTwin(SourceFeed feed)
+    {
+        foreach (var other in _feeds)
+            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is not null) return true;
+        return false;
+    }
+
+    private void Emit(in Frame frame, SourceFeed feed, Cut? cut, long now)
+    {
+        if (frame.IsHeader) AppendHeader(frame);
+        else if (frame.Kind != TrackKind.Video) Append(frame, now);
+        else if (_position >= _picturesFrom) EmitPicture(frame, feed, cut, now);
+    }
+
+    private void EmitPicture(in Frame frame, SourceFeed feed, Cut? cut, long now)
+    {
+        if (_position == _picturesFrom) AppendHeader(_pictureHeader);
+        _lastPicture = frame.Dts;
+        _holdingSince = -1;
+        if (frame.IsKey) (_keyPts, _straddled) = (frame.Pts, 0);
+        else if (frame.Pts < _keyPts && _cameBy is not null) return;   // leads the keyframe of an open GOP: its references were never sent
+        if (cut is not null && frame.Pts + _output.Offset >= cut.At)
+        {
+            var straddler = IndexOf(cut.Straddlers, _position);
+            if (straddler < 0) return;
+            _straddled++;
+            // Shown for 1 ms: right before the cut, or where a cluster of replayed pictures follows, right behind the last picture.
+            var pts = cut.Method == CutMethod.Replay ? cut.At - (long)Math.Round(feed.Step) + 1 + straddler : cut.At - cut.Straddlers.Count + straddler;
+            AppendStamped(_output.StampBetween(frame, pts), now);
+        }
+        else if (_shownAt.Remove(_position, out var shownAt))
+        {
+            if (shownAt != Skipped) AppendStamped(_output.StampBetween(frame, shownAt), now);
+        }
+        else if (_straddled > 0) AppendStamped(_output.StampBack(frame, _straddled), now);
+        else Append(frame, now);
+    }
+
+    private static int IndexOf(IReadOnlyList<long> positions, long position)
+    {
+        for (var i = 0; i < positions.Count; i++)
+            if (positions[i] == position) return i;
+        return -1;
+    }
+
+    /// <summary>False: a merge whose next frame has not come yet.</summary>
+    private bool TryCutOver(Cut cut, long now)
+    {
+        if (cut.Method == CutMethod.Merge) return GoOnWith(cut.To, cut.Offset, now);
+        CutOver(cut);
+        return true;
+    }
+
+    private void CutOver(Cut cut)
+    {
+        _output.Splice(cut.Offset, cut.Key.Cts, (int)Math.Round(cut.To.Step));
+        Play(cut.To, cut.Key.Position, cut.Key.Headers, cut.Residual);
+        _cameBy = cut;
+        _keyPts = cut.Key.Pts;
+        if (cut.Method == CutMethod.Replay) Compress(cut);
+    }
+
+    /// <summary>From here on <paramref name="to"/> plays: its pictures from <paramref name="position"/> on, its sound from where the last one's ended.</summary>
+    private void Play(SourceFeed to, long position, in TrackHeaders headers, double residual)
+    {
+        _cameBy = null;
+        _shownAt.Clear();
+        (_feed, _residual, _straddled, _holdingSince) = (to, residual, 0, -1);
+        (_picturesFrom, _lastPicture) = (position, long.MinValue);
+        _position = position;
+        var sound = _output.NextSound ?? 0;
+        for (var p = position - 1; p >= to.History.Head; p--)
+        {
+            ref readonly var frame = ref to.History[p];
+            if (frame.Kind != TrackKind.Audio || !frame.IsMedia) continue;
+            if (frame.Dts + _output.Offset < sound - 2 * SoundTolerance) break;
+            _position = p;
+        }
+        AppendHeader(headers.Metadata);
+        AppendHeader(headers.Audio);
+        _pictureHeader = headers.Video;
+    }
+
+    /// <summary>
+    /// Gives the pictures that were shown already, or whose time has passed, places 1 ms apart behind the last one; those that nothing is decoded from are left out, but for the last:
+    /// it stays on the screen until the next one's time.
+    /// A cluster that reaches into the next picture's time takes that picture in, so that no shift remains.
+    /// </summary>
+    private void Compress(Cut cut)
+    {
+        var history = cut.To.History;
+        var limit = (double)cut.At;
+        List<(long Position, long Pts)> old = [];
+        while (true)
+        {
+            old.Clear();
+            for (var p = cut.Key.Position; p < history.Tail; p++)
+            {
+                ref readonly var frame = ref history[p];
+                var pts = frame.Pts + cut.Offset;
+                if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit - 0.5) continue;
+                if (pts < cut.Whole && pts < limit - 1.5 * cut.To.Step && Reference.IsDisposable(frame)) _shownAt[p] = Skipped;
+                else old.Add((p, frame.Pts));
+            }
+            if (_output.ShownUntil + old.Count + Delay(old) < limit) break;
+            limit += cut.To.Step;
+        }
+        var first = _output.ShownUntil + 1 + Delay(old);
+        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = first + Rank(old, i);
+    }
+
+    /// <summary>How many places later than decoded the pictures must be shown so that none is shown before it is decoded.</summary>
+    private static int Delay(List<(long Position, long Pts)> pictures)
+    {
+        var delay = 0;
+        for (var i = 0; i < pictures.Count; i++) delay = Math.Max(delay, i - Rank(pictures, i));
+        return delay;
+    }
+
+    private static int Rank(List<(long Position, long Pts)> pictures, int index)
+    {
+        var rank = 0;
+        foreach (var (_, pts) in pictures)
+            if (pts < pictures[index].Pts) rank++;
+        return rank;
+    }
+
+    private void Append(in Frame frame, long now)
+    {
+        if (_output.TryStamp(frame, out var stamped)) AppendStamped(stamped, now);
+    }
+
+    private void AppendStamped(in Frame stamped, long now)
+    {
+        if (_resumed && stamped.IsMedia) BeginEpoch(stamped.Dts, now);
+        _log.Append(stamped);
+        if (stamped.IsMedia) LastAppend = now;
+    }
+
+    /// <summary>Wall time goes by the sources' clock, not by the output's, which may be held back.</summary>
+    private void BeginEpoch(long dts, long now)
+    {
+        _resumed = false;
+        if (LastAppend < 0 || now - LastAppend > EpochGap) _log.BeginEpoch(dts, _time.GetUtcNow() - TimeSpan.FromMilliseconds(_clock.Delay));
+    }
+
+    /// <summary>Puts a header in force unless the log holds an equal one.</summary>
+    private void AppendHeader(in Frame? header)
+    {
+        if (header is not { } frame) return;
+        if (frame.Kind == TrackKind.Audio) _output.SetSoundFormat(AudioFormat.Of(frame));
+        if (_log.Headers.Of(frame.Kind) is { } inForce && inForce.Codec == frame.Codec && inForce.Body.Span.SequenceEqual(frame.Body.Span)) return;
+        _log.Append(_output.StampHeader(frame));
+    }
+}
