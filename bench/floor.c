@@ -19,7 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { MINUTES = 5, HEAD_START_MS = 4000, FRAME_MS = 40, EVENTS = 256 };
+enum { MINUTES = 25, HEAD_START_MS = 4000, FRAME_MS = 40, EVENTS = 256 };
 enum { AUDIO = 8, VIDEO = 9, SCRIPT = 18, TAG_HEAD = 11, TRAILER = 4, FILE_HEAD = 13 };
 
 struct viewer { int fd, slot, is_on; size_t at; };

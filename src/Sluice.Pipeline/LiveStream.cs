@@ -60,6 +60,9 @@ public sealed class LiveStream
         get { lock (_gate) return _onAir; }
     }
 
+    /// <summary>Whether it is made of configured sources, so that every tick may decide something.</summary>
+    internal bool HasChoice => Options.Sources.Count > 0;
+
     /// <summary>The name of the source that is on; null when none is.</summary>
     public string? ActiveName
     {

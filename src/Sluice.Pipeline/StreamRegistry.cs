@@ -13,7 +13,11 @@ public sealed class StreamRegistry : IAsyncDisposable
     /// <summary>How long a second publisher waits for a silent first one.</summary>
     public static readonly TimeSpan TakeoverTime = TimeSpan.FromSeconds(2);
 
-    private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(20);
+    // Each tick wakes two threads, so it comes only as often as something hangs on it.
+    private static readonly TimeSpan FinePeriod = TimeSpan.FromMilliseconds(20);    // sources to be chosen from
+    private static readonly TimeSpan PlainPeriod = TimeSpan.FromMilliseconds(100);  // plain publishes
+    private static readonly TimeSpan IdlePeriod = TimeSpan.FromMilliseconds(500);   // nothing is on air
+
     private const long SweepPeriod = 1000;
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
@@ -26,6 +30,7 @@ public sealed class StreamRegistry : IAsyncDisposable
     private readonly Func<string, StreamOptions> _optionsFor;
     private readonly PipelineContext _context;
     private readonly ITimer _timer;
+    private TimeSpan _period = IdlePeriod;
     private long _lastTick;
     private long _lastSweep;
     private bool _isClosed;
@@ -37,7 +42,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         (_configured, _optionsFor, _context) = ([.. configured], optionsFor, context);
         foreach (var name in _configured) AddStream(name);
         _lastTick = Now;
-        _timer = context.Time.CreateTimer(_ => Tick(), null, Period, Period);
+        _timer = context.Time.CreateTimer(_ => Tick(), null, _period, _period);
     }
 
     /// <summary>The streams that viewers ask for by name, previews of single sources left out; by name.</summary>
@@ -135,6 +140,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote, request.Close);
         var lease = new PublishLease(this, point, client, request);
         point.Take(lease);
+        TickEvery(FinePeriod);   // until the next tick knows better
         return lease;
     }
 
@@ -170,11 +176,25 @@ public sealed class StreamRegistry : IAsyncDisposable
         lock (_sync)
         {
             var now = Now;
-            var late = now - _lastTick - (long)Period.TotalMilliseconds;
+            var late = now - _lastTick - (long)_period.TotalMilliseconds;
             _lastTick = now;
-            foreach (var stream in All()) stream.Tick(late > 2 * Period.TotalMilliseconds ? late : 0);
+            var period = IdlePeriod;
+            foreach (var stream in All())
+            {
+                stream.Tick(late > 2 * FinePeriod.TotalMilliseconds ? late : 0);
+                if (stream.IsOnAir) period = stream.HasChoice ? FinePeriod : period == IdlePeriod ? PlainPeriod : period;
+            }
+            TickEvery(period);
             Sweep(now);
         }
+    }
+
+    private void TickEvery(TimeSpan period)
+    {
+        if (period == _period || _isClosed) return;
+        _period = period;
+        _lastTick = Now;
+        _timer.Change(period, period);
     }
 
     /// <summary>Forgets unconfigured streams that have ended, and previews, once nobody watches them.</summary>

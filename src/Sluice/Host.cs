@@ -49,7 +49,7 @@ public sealed class Host : IAsyncDisposable
         _journal = new JournalStore(options.Data, _metrics, logs.CreateLogger<JournalStore>());
         _refusals = new RefusalLog(_journal, _time, logs.CreateLogger<RefusalLog>());
         _handshakes = new HandshakeLog(_time, logs.CreateLogger<HandshakeLog>());
-        _loops = new EgressLoops(options.Egress, _time);
+        _loops = new EgressLoops(options.Egress, _time, logger: logs.CreateLogger<EgressLoops>());
         _clients = new Clients(_time);
         Access = new Access(options.Access, options.For, _refusals, _metrics);
         Context = new PipelineContext
@@ -57,7 +57,7 @@ public sealed class Host : IAsyncDisposable
             Access = Access, Journal = _journal, Clients = _clients, Loops = _loops, Egress = options.Egress, Time = _time, Logs = logs,
         };
         _registry = new StreamRegistry(options.Streams.Where(entry => !entry.IsPattern).Select(entry => entry.Name), options.For, Context);
-        _metrics.Observe(_registry, _clients, _journal);
+        _metrics.Observe(_registry, _clients, _journal, _loops);
     }
 
     private Access Access { get; }

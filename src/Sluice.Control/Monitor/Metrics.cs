@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using System.Reflection;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Control.Monitor;
@@ -47,7 +49,7 @@ public sealed class Metrics : IDisposable
         typeof(Metrics).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "0";
 
     /// <summary>Adds the instruments that are read off the running server. Called once.</summary>
-    public void Observe(StreamRegistry registry, Clients clients, JournalStore journal)
+    public void Observe(StreamRegistry registry, Clients clients, JournalStore journal, EgressLoops loops)
     {
         ObserveStreams(registry);
         ObserveSources(registry);
@@ -55,6 +57,8 @@ public sealed class Metrics : IDisposable
         Meter.CreateObservableGauge("sluice.clients", () => clients.Traffic().Select(t => new Measurement<int>(t.Count, Of(t))), "{client}", "Connections that carry media now.");
         Meter.CreateObservableCounter("sluice.ingest.bytes", () => Carried(clients, ClientKind.Publisher, ClientKind.Pull), "By", "Received from publishers and pulls.");
         Meter.CreateObservableCounter("sluice.egress.bytes", () => Carried(clients, ClientKind.Viewer, ClientKind.Push), "By", "Sent to viewers and pushes.");
+        Meter.CreateObservableGauge("sluice.egress.usage", () => OfLoops(loops, load => load.Usage), null, "Part of one core that an egress loop uses.");
+        Meter.CreateObservableCounter("sluice.egress.late", () => OfLoops(loops, load => load.Late), "{walk}", "Walks of an egress loop over its subscribers that took longer than a tick.");
         Meter.CreateObservableCounter("sluice.journal.lost", () => journal.Lost, "{entry}", "Journal entries that the disk did not take.");
     }
 
@@ -119,6 +123,9 @@ public sealed class Metrics : IDisposable
         IEnumerable<Measurement<double>> Pushes(Func<PushSnapshot, double> value) =>
             Read(registry).SelectMany(stream => stream.Push.Select(push => new Measurement<double>(value(push), Of(stream), Of(push))));
     }
+
+    private static IEnumerable<Measurement<T>> OfLoops<T>(EgressLoops loops, Func<EgressLoad, T> value) where T : struct =>
+        loops.Load.Select((load, index) => new Measurement<T>(value(load), Tag("loop", index.ToString(CultureInfo.InvariantCulture))));
 
     private static IEnumerable<Measurement<long>> Carried(Clients clients, ClientKind one, ClientKind other) => clients.Traffic()
         .Where(traffic => traffic.Kind == one || traffic.Kind == other)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
 
 namespace Sluice.Pipeline.Output;
 
@@ -7,36 +8,45 @@ namespace Sluice.Pipeline.Output;
 /// Each tick it walks its cursors and sends what is new with one non-blocking send each, 256 KB at most. It allocates nothing per tick and waits
 /// for nobody but, shortly, for a stream's lock when a cursor joins, jumps or is looked after.
 /// </remarks>
-internal sealed class EgressLoop : IDisposable
+internal sealed partial class EgressLoop : IDisposable
 {
     private const int IdleWait = 1000;
+    private const double ComplaintInterval = 10_000;
     private const string StopReason = "the server stops";
 
-    private readonly ConcurrentQueue<Subscriber> _arrivals = new();
+    private readonly ConcurrentQueue<Subscriber> _asking = new();   // new ones, and those that have something to be done
     private readonly List<Feed> _feeds = [];
     private readonly AutoResetEvent _wake = new(false);
     private readonly ManualResetEvent _stopped = new(false);
     private readonly TimeProvider _time;
     private readonly TickPace _pace;
+    private readonly ILogger _logger;
     private readonly int _index;
     private Thread? _thread;
     private int _signalled;
-    private volatile bool _attended;
     private volatile bool _stopping;
     private int _subscribers;
+    private int _weight;
+    private long _lateTold;
+    private double _nextComplaint;
 
-    public EgressLoop(int index, TimeSpan? tick, TimeProvider time)
+    public EgressLoop(int index, TimeSpan? tick, TimeProvider time, ILogger logger)
     {
-        (_index, _time) = (index, time);
+        (_index, _time, _logger) = (index, time, logger);
         _pace = new TickPace(tick);
     }
 
     /// <summary>How many it serves. Any thread.</summary>
     public int Subscribers => Volatile.Read(ref _subscribers);
 
+    /// <summary>What they are of work together. Any thread.</summary>
+    public int Weight => Volatile.Read(ref _weight);
+
     public double Usage => _pace.Usage;
 
     public double Interval => _pace.Interval;
+
+    public long Late => _pace.Late;
 
     public void Start()
     {
@@ -47,16 +57,16 @@ internal sealed class EgressLoop : IDisposable
     public void Add(Subscriber subscriber)
     {
         Interlocked.Increment(ref _subscribers);
-        _arrivals.Enqueue(subscriber);
-        Attend();
-        if (_stopping && _arrivals.TryDequeue(out var late)) late.Finish(new(EndReason.Stopped, StopReason));
+        Interlocked.Add(ref _weight, subscriber.Weight);
+        Attend(subscriber);
     }
 
-    /// <summary>A subscriber has something to be done.</summary>
-    public void Attend()
+    /// <summary>A subscriber has something to be done. Any thread.</summary>
+    public void Attend(Subscriber subscriber)
     {
-        _attended = true;
+        _asking.Enqueue(subscriber);
         Wake();
+        if (_stopping && _asking.TryDequeue(out var late) && late.Feed is null) late.Finish(new(EndReason.Stopped, StopReason));
     }
 
     /// <summary>A picture came to some stream. Any thread; cheap.</summary>
@@ -68,20 +78,29 @@ internal sealed class EgressLoop : IDisposable
     /// <summary>One walk over everything that is due.</summary>
     public void Tick()
     {
-        var attended = _attended;
-        _attended = false;
-        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        TakeAsking();
         var now = Now;
-        var served = 0;
         for (var i = _feeds.Count - 1; i >= 0; i--)
         {
-            var feed = _feeds[i];
-            served += feed.Count;
-            feed.Tick(now, _pace.IsFixed, attended);
-            served -= feed.Count;
-            if (feed.Count == 0) _feeds.RemoveAt(i);
+            _feeds[i].Tick(now, _pace.IsFixed);
+            if (_feeds[i].Count == 0) _feeds.RemoveAt(i);
         }
-        if (served > 0) Interlocked.Add(ref _subscribers, -served);
+    }
+
+    /// <summary>A walk has ended at <paramref name="now"/> and took <paramref name="busy"/>; milliseconds. A loop that falls behind says so, now and then.</summary>
+    public void OnWalked(double now, double busy)
+    {
+        _pace.OnTick(now, busy);
+        if (_pace.Late == _lateTold || now < _nextComplaint) return;
+        Log.FallsBehind(_logger, _index, _pace.Late - _lateTold, _pace.Limit, Subscribers, _pace.Usage);
+        (_lateTold, _nextComplaint) = (_pace.Late, now + ComplaintInterval);
+    }
+
+    /// <summary>It has been let go of.</summary>
+    public void OnFinished(Subscriber subscriber)
+    {
+        Interlocked.Decrement(ref _subscribers);
+        Interlocked.Add(ref _weight, -subscriber.Weight);
     }
 
     /// <summary>Ends the thread and lets go of everybody.</summary>
@@ -91,10 +110,9 @@ internal sealed class EgressLoop : IDisposable
         _stopped.Set();
         _wake.Set();
         _thread?.Join();
-        while (_arrivals.TryDequeue(out var arrival)) FeedOf(arrival.Mux).Add(arrival);
+        TakeAsking();
         foreach (var feed in _feeds) feed.StopAll(StopReason);
         _feeds.Clear();
-        Volatile.Write(ref _subscribers, 0);
     }
 
     private long Now => (long)_time.GetElapsedTime(0).TotalMilliseconds;
@@ -112,7 +130,7 @@ internal sealed class EgressLoop : IDisposable
             Interlocked.Exchange(ref _signalled, 0);
             Tick();
             var busy = _time.GetElapsedTime(began).TotalMilliseconds;
-            _pace.OnTick(_time.GetElapsedTime(0).TotalMilliseconds, busy);
+            OnWalked(_time.GetElapsedTime(0).TotalMilliseconds, busy);
             Wait(busy);
         }
     }
@@ -126,6 +144,16 @@ internal sealed class EgressLoop : IDisposable
         _wake.WaitOne(_feeds.Count > 0 ? (int)Feed.MaxWait / 4 : IdleWait);
     }
 
+    private void TakeAsking()
+    {
+        while (_asking.TryDequeue(out var subscriber))
+        {
+            subscriber.BeginAttention();
+            if (subscriber.Feed is { } feed) feed.Attend(subscriber);
+            else FeedOf(subscriber.Mux).Add(subscriber);
+        }
+    }
+
     private Feed FeedOf(MuxLog mux)
     {
         foreach (var feed in _feeds)
@@ -133,5 +161,11 @@ internal sealed class EgressLoop : IDisposable
         var added = new Feed(mux, _index);
         _feeds.Add(added);
         return added;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "egress loop {Loop} falls behind: {Count} walks took longer than {Limit} ms, with {Subscribers} subscribers, {Usage:P0} of its core; viewers get larger pieces less often")]
+        public static partial void FallsBehind(ILogger logger, int loop, long count, double limit, int subscribers, double usage);
     }
 }

@@ -6,6 +6,15 @@ internal interface IByteSink
     /// <summary>Offers bytes. Returns how many were taken, 0 when it would block, −1 when the other side is gone (<see cref="Error"/>).</summary>
     int Send(ReadOnlyMemory<byte> bytes);
 
+    /// <summary>The same for bytes in two pieces, neither of them empty: where a slab ends.</summary>
+    int Send(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> more)
+    {
+        var sent = Send(bytes);
+        if (sent < bytes.Length) return sent;
+        var rest = Send(more);
+        return rest < 0 ? rest : sent + rest;
+    }
+
     string? Error { get; }
 
     /// <summary>Bytes taken and not yet on their way.</summary>

@@ -13,10 +13,11 @@ namespace Sluice.Pipeline.Output;
 /// </remarks>
 public sealed class Subscriber
 {
-    private const int MaxBytesPerTick = 256 << 10;
+    internal const int MaxBytesPerTick = 256 << 10;
     private const int MaxPrivateBytes = 64 << 10;
     private const int MinNotSentLimit = 64 << 10;
-    private const long CheckInterval = 500;
+    private const long CheckInterval = 1000;
+    private const long CheckIntervalBehind = 500;
     private const int BurstRate = 4;
     private const long BurstLead = 500;
     private const long NoBoundary = -1;
@@ -25,11 +26,11 @@ public sealed class Subscriber
     private readonly TaskCompletionSource<SubscriberEnd> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StreamOutput _output;
     private readonly SubscribeRequest _request;
-    private readonly IByteSink _sink;
     private readonly EgressLoop _loop;
     private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
     private volatile string? _stopReason;
     private bool _isClosed;                 // under _sync
+    private int _isAttended;                // 1: stands in the loop's queue
     private volatile bool _endsEarly;
     private SharedBuffer? _sending;         // goes before any more log bytes
     private HeaderSet? _headers;
@@ -42,14 +43,14 @@ public sealed class Subscriber
     private long _joinTime;
     private long _burstBytesPerSecond;      // 0: not in a burst
     private long _graceUntil;
-    private long _nextCheck;
     private int _notSentLimit;
     private long _droppedGops;
     private int _lagMs;
 
     internal Subscriber(StreamOutput output, MuxLog mux, SubscribeRequest request, IByteSink sink, EgressLoop loop)
     {
-        (_output, Mux, _request, _sink, _loop) = (output, mux, request, sink, loop);
+        (_output, Mux, _request, Sink, _loop) = (output, mux, request, sink, loop);
+        Weight = 1 + (int)(mux.BytesPerSecond >> 20);
         if (!request.Opening.IsEmpty) _inbox = SharedBuffer.CopyOf(request.Opening.Span);
     }
 
@@ -59,15 +60,28 @@ public sealed class Subscriber
     /// <summary>Groups of pictures that it was moved over because it was too slow. Any thread.</summary>
     public long DroppedGops => Volatile.Read(ref _droppedGops);
 
-    /// <summary>How far it is behind the stream, what the kernel holds included; in milliseconds, checked twice a second. Any thread.</summary>
+    /// <summary>How far it is behind the stream, what the kernel holds included; in milliseconds, checked once a second, twice while it is behind. Any thread.</summary>
     public int LagMs => Volatile.Read(ref _lagMs);
 
     internal string Protocol => _request.Protocol;
 
     internal MuxLog Mux { get; }
 
-    /// <summary>The next log byte to send; a boundary until the first is sent.</summary>
+    internal IByteSink Sink { get; }
+
+    /// <summary>What part of a loop's work it is, at least 1: a send costs as much as a few tens of KB in it.</summary>
+    internal int Weight { get; }
+
+    /// <summary>Where it stands with its loop; null until that has taken it. The feed sets both.</summary>
+    internal Feed? Feed { get; set; }
+
+    internal int Slot { get; set; } = -1;
+
+    /// <summary>The next log byte to send; a boundary until the first is sent. Behind while the feed sends for it, until <see cref="OnSentUpTo"/>.</summary>
     internal long Position { get; private set; } = long.MaxValue;
+
+    /// <summary>When it wants to be looked after, however well it goes.</summary>
+    internal long NextCheck { get; private set; }
 
     /// <summary>Whether it wants a visit though no new bytes have come.</summary>
     internal bool IsBehind { get; private set; }
@@ -83,21 +97,35 @@ public sealed class Subscriber
             if (_inbox.Length > MaxPrivateBytes) _stopReason ??= "it asks and does not read the answers";
             else _inbox.Append(bytes);
         }
-        _loop.Attend();
+        Attend();
     }
 
     /// <summary>Asks the loop to let go; the first reason counts. Any thread; returns at once.</summary>
     public void Stop(string reason)
     {
         _stopReason ??= reason;
-        _loop.Attend();
+        Attend();
     }
 
     /// <summary>Ends it like the end of the show, at the next message boundary: with its ending. Any thread; returns at once.</summary>
     public void EndEarly()
     {
         _endsEarly = true;
-        _loop.Attend();
+        Attend();
+    }
+
+    /// <summary>The loop looks at what was asked; whatever is asked from now on stands in its queue again.</summary>
+    internal void BeginAttention() => Interlocked.Exchange(ref _isAttended, 0);
+
+    /// <summary>Whether log bytes from <paramref name="tail"/> on are all that it waits for.</summary>
+    internal bool IsSteadyAt(long tail) =>
+        Position == tail && _isJoined && !IsBehind && _sending is null && _boundary == NoBoundary && !_jumps && _burstBytesPerSecond == 0;
+
+    /// <summary>The feed has sent the log bytes below <paramref name="position"/>.</summary>
+    internal void OnSentUpTo(long position)
+    {
+        _request.Client?.AddBytesOut(position - Position);
+        Position = position;
     }
 
     /// <summary>Sends what there is to send. Returns why it is over; null while it is not.</summary>
@@ -105,6 +133,7 @@ public sealed class Subscriber
     internal SubscriberEnd? Run(long now, long tail, bool ended, Feed feed)
     {
         IsBehind = false;
+        if (Sink.Error is not null) return Gone();
         if (_stopReason is { } reason) return new(EndReason.Stopped, reason);
         if (!SendPrivateBytes()) return Blocked();
         if (!_isJoined)
@@ -114,7 +143,7 @@ public sealed class Subscriber
             if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? SendEnding() : null;
             if (!SendPrivateBytes()) return Blocked();
         }
-        if (now >= _nextCheck && Check(now) is { } tooSlow) return tooSlow;
+        if (now >= NextCheck && Check(now) is { } tooSlow) return tooSlow;
         return SendLog(now, tail, ended);
     }
 
@@ -130,8 +159,14 @@ public sealed class Subscriber
             _inbox = null;
             _isClosed = true;
         }
+        _loop.OnFinished(this);
         _output.Close(this);
         _finished.TrySetResult(end);   // last: who waits for it finds it uncounted
+    }
+
+    private void Attend()
+    {
+        if (Interlocked.Exchange(ref _isAttended, 1) == 0) _loop.Attend(this);
     }
 
     private SubscriberEnd? SendLog(long now, long tail, bool ended)
@@ -144,11 +179,10 @@ public sealed class Subscriber
             while (Position < limit)
             {
                 var bytes = Mux.Read(Position, limit);
-                var sent = _sink.Send(bytes);
+                var sent = Sink.Send(bytes);
                 if (sent < 0) return Gone();
-                Position += sent;
+                OnSentUpTo(Position + sent);
                 budget -= sent;
-                _request.Client?.AddBytesOut(sent);
                 if (sent < bytes.Length) return Blocked();
             }
             if (Position != _boundary) break;
@@ -158,7 +192,7 @@ public sealed class Subscriber
             else TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
         }
-        if (Position < tail || !_sink.Flush()) return Blocked();
+        if (Position < tail || !Sink.Flush()) return Blocked();
         _burstBytesPerSecond = 0;
         return ended ? SendEnding() : null;
     }
@@ -176,7 +210,7 @@ public sealed class Subscriber
             _graceUntil = now + behind / (BurstRate - 1) + (long)_output.Egress.MaxLag.TotalMilliseconds;
         }
         (_isJoined, _joinTime, _joinPosition) = (true, now, Position);
-        _nextCheck = now;
+        NextCheck = now;
         return true;
     }
 
@@ -219,9 +253,8 @@ public sealed class Subscriber
     /// <summary>Now and then: how far behind it is, and what follows from that.</summary>
     private SubscriberEnd? Check(long now)
     {
-        _nextCheck = now + CheckInterval;
         LimitNotSent();
-        var notSent = _sink.NotSent;
+        var notSent = Sink.NotSent;
         long lag;
         bool canJump, isLost;
         lock (Mux.Gate)
@@ -230,6 +263,7 @@ public sealed class Subscriber
             canJump = Mux.Muxer.CanJump && NewestEntryBehind(Position) is not null;
             isLost = Mux.Tail - Position > _output.MaxBytesBehind;
         }
+        NextCheck = now + (lag > CheckIntervalBehind ? CheckIntervalBehind : CheckInterval);
         Volatile.Write(ref _lagMs, (int)lag);
         _request.Client?.SetLag((int)lag);
         if (lag <= (long)_output.Egress.MaxLag.TotalMilliseconds || now < _graceUntil) return null;
@@ -247,7 +281,7 @@ public sealed class Subscriber
         var wanted = (int)Math.Clamp(Mux.BytesPerSecond / 2, MinNotSentLimit, int.MaxValue / 2);
         if (Math.Abs(wanted - _notSentLimit) * 4L <= _notSentLimit) return;
         _notSentLimit = wanted;
-        _sink.SetNotSentLimit(wanted);
+        Sink.SetNotSentLimit(wanted);
     }
 
     /// <summary>A joiner's burst comes at a few times the stream's rate, so that it starts within the next half second and floods no link.</summary>
@@ -266,8 +300,8 @@ public sealed class Subscriber
             if (!_request.Ending.IsEmpty) SendPrivate(_request.Ending.Span);
         }
         TakeInbox();
-        if (!SendPrivateBytes() || !_sink.Flush()) return Blocked();
-        if (_request.ShutdownAtEnd) _sink.Finish();
+        if (!SendPrivateBytes() || !Sink.Flush()) return Blocked();
+        if (_request.ShutdownAtEnd) Sink.Finish();
         return new(EndReason.StreamEnded, "the stream has ended");
     }
 
@@ -277,7 +311,7 @@ public sealed class Subscriber
         if (_sending is not { } buffer) return true;
         while (buffer.Length > 0)
         {
-            var sent = _sink.Send(buffer.Memory);
+            var sent = Sink.Send(buffer.Memory);
             if (sent <= 0) return false;
             buffer.TrimStart(sent);
             _request.Client?.AddBytesOut(sent);
@@ -295,10 +329,10 @@ public sealed class Subscriber
 
     private SubscriberEnd? Blocked()
     {
-        if (_sink.Error is not null) return Gone();
+        if (Sink.Error is not null) return Gone();
         IsBehind = true;
         return null;
     }
 
-    private SubscriberEnd Gone() => new(EndReason.Closed, _sink.Error ?? "closed");
+    private SubscriberEnd Gone() => new(EndReason.Closed, Sink.Error ?? "closed");
 }

@@ -24,9 +24,16 @@ internal sealed class TickPace(TimeSpan? tick)
     /// <summary>The part of one core that the loop used lately, 0 to 1.</summary>
     public double Usage { get; private set; }
 
+    /// <summary>The longest that a walk may take, in milliseconds.</summary>
+    public double Limit => IsFixed ? Interval : MaxInterval;
+
+    /// <summary>Walks that took longer than <see cref="Limit"/>. Nothing is made up for: the next walk begins at once and sends larger pieces, so that the work falls as the lag grows.</summary>
+    public long Late { get; private set; }
+
     /// <summary>A tick has ended at <paramref name="now"/> and took <paramref name="busy"/>; milliseconds.</summary>
     public void OnTick(double now, double busy)
     {
+        if (busy > Limit) Late++;
         _busy += busy;
         var passed = now - _windowStart;
         if (passed < Window) return;

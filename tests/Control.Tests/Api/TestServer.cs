@@ -45,7 +45,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
-        _metrics.Observe(Registry, Clients, Journal);
+        _metrics.Observe(Registry, Clients, Journal, _loops);
 
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();

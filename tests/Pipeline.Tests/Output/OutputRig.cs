@@ -12,20 +12,29 @@ namespace Pipeline.Tests.Output;
 /// <summary>A stream's log and its output under a fake clock, with a loop that the test ticks.</summary>
 internal sealed class OutputRig
 {
-    public OutputRig(PlayOptions? play = null, EgressOptions? egress = null, long maxBytesBehind = 128 << 20)
+    public OutputRig(PlayOptions? play = null, EgressOptions? egress = null, long maxBytesBehind = 128 << 20, int loops = 1)
+        : this(play, egress, maxBytesBehind, new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero)), time => TestLoops.Make(time, egress, loops))
     {
+    }
+
+    private OutputRig(PlayOptions? play, EgressOptions? egress, long maxBytesBehind, FakeTimeProvider time, Func<FakeTimeProvider, EgressLoops> loops)
+    {
+        Time = time;
         Log = new StreamLog(play ?? new PlayOptions());
-        Loops = TestLoops.Make(Time, egress);
+        Loops = loops(time);
         Output = new StreamOutput(Log, "live/show", egress ?? new EgressOptions(), Loops, Time) { MaxBytesBehind = maxBytesBehind };
     }
 
-    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+    public FakeTimeProvider Time { get; }
 
     public StreamLog Log { get; }
 
     public EgressLoops Loops { get; }
 
     public StreamOutput Output { get; }
+
+    /// <summary>Another stream on the same loops.</summary>
+    public OutputRig SecondStream() => new(null, null, 128 << 20, Time, _ => Loops);
 
     /// <summary>Appends what an encoder sends in [<paramref name="from"/>, <paramref name="to"/>), without ticking.</summary>
     public void Feed(SimulatedEncoder encoder, long from, long to, bool headers = true)

@@ -30,6 +30,29 @@ public sealed class SocketSinkTests
     }
 
     [Fact]
+    public async Task Two_pieces_arrive_as_one_run_of_bytes_however_much_of_them_is_taken()
+    {
+        var (here, there) = await ConnectAsync();
+        using (here)
+        using (there)
+        {
+            var sink = new SocketSink(here);
+            var whole = new byte[8 << 20];
+            Random.Shared.NextBytes(whole);
+            var received = new byte[whole.Length];
+            var read = 0;
+            for (int at = 0, cut = 3_000_001; read < whole.Length;)
+            {
+                var sent = at < cut ? sink.Send(whole.AsMemory(at, cut - at), whole.AsMemory(cut)) : at < whole.Length ? sink.Send(whole.AsMemory(at)) : 0;
+                Assert.InRange(sent, 0, whole.Length - at);
+                at += sent;
+                if (at > read) read += await there.ReceiveAsync(received.AsMemory(read));
+            }
+            Assert.Equal(whole, received);
+        }
+    }
+
+    [Fact]
     public async Task A_peer_that_is_gone_is_an_error_not_an_exception()
     {
         var (here, there) = await ConnectAsync();

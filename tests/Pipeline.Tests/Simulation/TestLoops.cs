@@ -5,6 +5,6 @@ namespace Pipeline.Tests.Simulation;
 
 internal static class TestLoops
 {
-    /// <summary>One loop without a thread: <see cref="EgressLoops.Tick"/> drives it.</summary>
-    public static EgressLoops Make(TimeProvider time, EgressOptions? options = null) => new(options ?? new EgressOptions(), time, 1, start: false);
+    /// <summary>Loops without threads: <see cref="EgressLoops.Tick"/> drives them.</summary>
+    public static EgressLoops Make(TimeProvider time, EgressOptions? options = null, int count = 1) => new(options ?? new EgressOptions(), time, count, start: false);
 }

@@ -49,9 +49,7 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
 
     private async Task ServeAsync(Socket socket, IPEndPoint? remote, CancellationToken stop)
     {
-        using var deadline = new CancellationTokenSource(RequestTime, time);
-        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
-        if (await ReadRequestAsync(socket, both.Token) is not { } read) return;
+        if (await ReadRequestAsync(socket, stop) is not { } read) return;
         if (read.Request is not { } request)
         {
             await RefuseAsync(socket, 400, "Bad Request", read.Reason!, stop);
@@ -92,13 +90,12 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
     /// </remarks>
     private static async Task WatchAsync(Socket socket, Subscriber subscriber)
     {
-        var scratch = new byte[16];
         try
         {
             while (true)
             {
                 await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-                var count = socket.Receive(scratch, SocketFlags.None, out var error);   // the egress loop has made it non-blocking
+                var count = Receive(socket, out var error);
                 if (error == SocketError.WouldBlock || (error == SocketError.Success && count > 0)) continue;
                 subscriber.Stop(count == 0 && error == SocketError.Success ? "the viewer left" : $"the viewer left: {error}");
                 return;
@@ -110,14 +107,23 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         }
     }
 
-    private static async ValueTask<(FlvRequest? Request, string? Reason)?> ReadRequestAsync(Socket socket, CancellationToken stop)
+    /// <summary>Takes some of what came and throws it away; the egress loop has made the socket non-blocking.</summary>
+    private static int Receive(Socket socket, out SocketError error)
     {
+        Span<byte> scratch = stackalloc byte[256];
+        return socket.Receive(scratch, SocketFlags.None, out error);
+    }
+
+    private async ValueTask<(FlvRequest? Request, string? Reason)?> ReadRequestAsync(Socket socket, CancellationToken stop)
+    {
+        using var deadline = new CancellationTokenSource(RequestTime, time);
+        using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         var buffer = ArrayPool<byte>.Shared.Rent(FlvRequest.MaxHead);
         try
         {
             for (var length = 0; length < FlvRequest.MaxHead;)
             {
-                var count = await socket.ReceiveAsync(buffer.AsMemory(length, FlvRequest.MaxHead - length), SocketFlags.None, stop);
+                var count = await socket.ReceiveAsync(buffer.AsMemory(length, FlvRequest.MaxHead - length), SocketFlags.None, both.Token);
                 if (count == 0) return null;
                 length += count;
                 var end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8);
