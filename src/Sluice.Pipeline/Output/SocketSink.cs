@@ -34,6 +34,8 @@ internal sealed class SocketSink : IByteSink
         return -1;
     }
 
+    public bool Flush() => true;
+
     public void SetNotSentLimit(int bytes)
     {
         try

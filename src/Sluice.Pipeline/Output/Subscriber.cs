@@ -158,11 +158,7 @@ public sealed class Subscriber
             else TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
         }
-        if (Position < tail)
-        {
-            IsBehind = true;
-            return null;
-        }
+        if (Position < tail || !_sink.Flush()) return Blocked();
         _burstBytesPerSecond = 0;
         return ended ? SendEnding() : null;
     }
@@ -270,7 +266,7 @@ public sealed class Subscriber
             if (!_request.Ending.IsEmpty) SendPrivate(_request.Ending.Span);
         }
         TakeInbox();
-        if (!SendPrivateBytes()) return Blocked();
+        if (!SendPrivateBytes() || !_sink.Flush()) return Blocked();
         if (_request.ShutdownAtEnd) _sink.Finish();
         return new(EndReason.StreamEnded, "the stream has ended");
     }

@@ -1,4 +1,5 @@
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Pipeline.Switching;
@@ -196,7 +197,7 @@ internal sealed class Playout
 
     /// <summary>Whether pictures shown before this one have yet to come, which another source could supply as long as this one is not out.</summary>
     private bool IsAhead(in Frame frame, SourceFeed feed) =>
-        _clock.FollowsSpread && frame is { Kind: TrackKind.Video, IsKey: false } && frame.Cts > feed.KeyCts && frame.Pts > feed.CompleteUntil() - feed.Step / 2 && HasOther(feed);
+        _clock.FollowsSpread && frame is { Kind: TrackKind.Video, IsMedia: true, IsKey: false } && frame.Pts > feed.CompleteUntil() - feed.Step / 2 && HasOther(feed);
 
     private bool HasOther(SourceFeed feed)
     {
@@ -245,8 +246,8 @@ internal sealed class Playout
             var straddler = IndexOf(cut.Straddlers, _position);
             if (straddler < 0) return;
             _straddled++;
-            // Shown for 1 ms: right before the cut, or where a cluster of replayed pictures follows, right behind the last picture.
-            var pts = cut.At - cut.Straddlers.Count + straddler;
+            // Shown for 1 ms, right before the cut and the pictures that are replayed there.
+            var pts = Math.Max(cut.At - cut.Straddlers.Count - ClusterBefore(cut), cut.At - (long)Math.Round(feed.Step) + 1) + straddler;
             AppendStamped(_output.StampBetween(frame, pts), now);
         }
         else if (_shownAt.Remove(_position, out var shownAt))
@@ -297,7 +298,8 @@ internal sealed class Playout
             if (frame.Dts + _output.Offset < sound - 2 * SoundTolerance) break;
             _position = p;
         }
-        AppendHeader(headers.Metadata);
+        // Players take onMetaData in mid-stream for a track of its own: it is only told where there is something new in it.
+        if (_log.Headers.Metadata is null || !Decodes(headers)) AppendHeader(headers.Metadata);
         AppendHeader(headers.Audio);
         _pictureHeader = headers.Video;
     }
@@ -308,25 +310,34 @@ internal sealed class Playout
     /// </summary>
     private void Compress(Cut cut)
     {
-        var history = cut.To.History;
-        var limit = (double)cut.At;
+        var limit = cut.At;
+        var old = OldPictures(cut, limit, _shownAt);
+        for (; _output.ShownUntil + old.Count + Delay(old) >= limit; old = OldPictures(cut, limit, _shownAt)) limit += (long)Math.Round(cut.To.Step);
+        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = limit - old.Count + Rank(old, i);
+    }
+
+    /// <summary>How many milliseconds before the cut its replayed pictures take.</summary>
+    private int ClusterBefore(Cut cut)
+    {
+        if (cut.Method != CutMethod.Replay) return 0;
+        var old = OldPictures(cut, cut.At, null);
+        return old.Count + Delay(old);
+    }
+
+    /// <summary>The pictures from the cut's keyframe on that would be shown before <paramref name="limit"/>, in the order of decoding; those that can be left out go to <paramref name="shownAt"/>.</summary>
+    private static List<(long Position, long Pts)> OldPictures(Cut cut, long limit, Dictionary<long, long>? shownAt)
+    {
         List<(long Position, long Pts)> old = [];
-        while (true)
+        var history = cut.To.History;
+        for (var p = cut.Key.Position; p < history.Tail; p++)
         {
-            old.Clear();
-            for (var p = cut.Key.Position; p < history.Tail; p++)
-            {
-                ref readonly var frame = ref history[p];
-                var pts = frame.Pts + cut.Offset;
-                if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit - 0.5) continue;
-                if (pts < cut.Whole && Reference.IsDisposable(frame)) _shownAt[p] = Skipped;
-                else old.Add((p, frame.Pts));
-            }
-            if (_output.ShownUntil + old.Count + Delay(old) < limit) break;
-            limit += cut.To.Step;
+            ref readonly var frame = ref history[p];
+            var pts = frame.Pts + cut.Offset;
+            if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit) continue;
+            if (pts < cut.Whole && Reference.IsDisposable(frame)) shownAt?[p] = Skipped;
+            else old.Add((p, frame.Pts));
         }
-        var first = (long)Math.Round(limit) - old.Count;
-        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = first + Rank(old, i);
+        return old;
     }
 
     /// <summary>How many places later than decoded the pictures must be shown so that none is shown before it is decoded.</summary>
@@ -363,6 +374,10 @@ internal sealed class Playout
         _resumed = false;
         if (LastAppend < 0 || now - LastAppend > EpochGap) _log.BeginEpoch(dts, _time.GetUtcNow() - TimeSpan.FromMilliseconds(_clock.Delay));
     }
+
+    /// <summary>Whether the decoders that are set up by the headers in force can go on with others.</summary>
+    private bool Decodes(in TrackHeaders next) =>
+        ParameterRating.Rate(SourceParameters.Of(_log.Headers), SourceParameters.Of(next)).Fit == ParameterFit.Seamless;
 
     /// <summary>Puts a header in force unless the log holds an equal one.</summary>
     private void AppendHeader(in Frame? header)

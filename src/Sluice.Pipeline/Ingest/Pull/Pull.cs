@@ -4,7 +4,7 @@ using Sluice.Wire.Rtmp;
 
 namespace Sluice.Pipeline.Ingest.Pull;
 
-/// <summary>Keeps one source that is pulled connected, for ever: <c>rtmp://</c> or <c>http://….flv</c>.</summary>
+/// <summary>Keeps one source that is pulled connected, for ever: <c>rtmp[s]://</c> or <c>http[s]://….flv</c>.</summary>
 public sealed partial class Pull
 {
     /// <summary>A server that sends nothing for this long is given up.</summary>
@@ -52,11 +52,12 @@ public sealed partial class Pull
             return _registry.LeasePull(_point, new PublishRequest(_point.Stream.Name, "", protocol, remote, Close));
         }
 
+        var trust = _point.Source.Options.Trust;
         try
         {
             return RtmpUrl.Parse(_url, out _) is { } rtmp
-                ? await RtmpPull.RunAsync(rtmp, Open, _context, closing.Token).ConfigureAwait(false)
-                : await HttpFlvPull.RunAsync(_url, Open, _context, closing.Token).ConfigureAwait(false);
+                ? await RtmpPull.RunAsync(rtmp, trust, Open, _context, closing.Token).ConfigureAwait(false)
+                : await HttpFlvPull.RunAsync(_url, trust, Open, _context, closing.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested && !stop.IsCancellationRequested)
         {
