@@ -28,9 +28,6 @@ internal sealed class Playout
     /// <summary>Half a frame of sound, roughly: what the grid and the sources' rounding may differ.</summary>
     private const long SoundTolerance = 9;
 
-    /// <summary>In <see cref="_shownAt"/>: not shown at all.</summary>
-    private const long Skipped = long.MinValue;
-
     private readonly StreamLog _log;
     private readonly OutputTime _output;
     private readonly PlayoutClock _clock;
@@ -247,12 +244,12 @@ internal sealed class Playout
             if (straddler < 0) return;
             _straddled++;
             // Shown for 1 ms, right before the cut and the pictures that are replayed there.
-            var pts = Math.Max(cut.At - cut.Straddlers.Count - ClusterBefore(cut), cut.At - (long)Math.Round(feed.Step) + 1) + straddler;
+            var pts = Math.Max(cut.At - cut.Straddlers.Count - ReplayCluster.LengthOf(cut), cut.At - (long)Math.Round(feed.Step) + 1) + straddler;
             AppendStamped(_output.StampBetween(frame, pts), now);
         }
         else if (_shownAt.Remove(_position, out var shownAt))
         {
-            if (shownAt != Skipped) AppendStamped(_output.StampBetween(frame, shownAt), now);
+            if (shownAt != ReplayCluster.Skipped) AppendStamped(_output.StampBetween(frame, shownAt), now);
         }
         else if (_straddled > 0) AppendStamped(_output.StampBack(frame, _straddled), now);
         else Append(frame, now);
@@ -279,7 +276,7 @@ internal sealed class Playout
         Play(cut.To, cut.Key.Position, cut.Key.Headers, cut.Residual);
         _cameBy = cut;
         _keyPts = cut.Key.Pts;
-        if (cut.Method == CutMethod.Replay) Compress(cut);
+        if (cut.Method == CutMethod.Replay) ReplayCluster.Place(cut, _output.ShownUntil, _shownAt);
     }
 
     /// <summary>From here on <paramref name="to"/> plays: its pictures from <paramref name="position"/> on, its sound from where the last one's ended.</summary>
@@ -302,58 +299,6 @@ internal sealed class Playout
         if (_log.Headers.Metadata is null || !Decodes(headers)) AppendHeader(headers.Metadata);
         AppendHeader(headers.Audio);
         _pictureHeader = headers.Video;
-    }
-
-    /// <summary>
-    /// Gives the pictures that were shown already, or whose time has passed, places 1 ms apart right before the first that is due; those that nothing is decoded from are
-    /// left out. A cluster that is longer than the time left takes in the next picture, so that no shift remains.
-    /// </summary>
-    private void Compress(Cut cut)
-    {
-        var limit = cut.At;
-        var old = OldPictures(cut, limit, _shownAt);
-        for (; _output.ShownUntil + old.Count + Delay(old) >= limit; old = OldPictures(cut, limit, _shownAt)) limit += (long)Math.Round(cut.To.Step);
-        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = limit - old.Count + Rank(old, i);
-    }
-
-    /// <summary>How many milliseconds before the cut its replayed pictures take.</summary>
-    private int ClusterBefore(Cut cut)
-    {
-        if (cut.Method != CutMethod.Replay) return 0;
-        var old = OldPictures(cut, cut.At, null);
-        return old.Count + Delay(old);
-    }
-
-    /// <summary>The pictures from the cut's keyframe on that would be shown before <paramref name="limit"/>, in the order of decoding; those that can be left out go to <paramref name="shownAt"/>.</summary>
-    private static List<(long Position, long Pts)> OldPictures(Cut cut, long limit, Dictionary<long, long>? shownAt)
-    {
-        List<(long Position, long Pts)> old = [];
-        var history = cut.To.History;
-        for (var p = cut.Key.Position; p < history.Tail; p++)
-        {
-            ref readonly var frame = ref history[p];
-            var pts = frame.Pts + cut.Offset;
-            if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit) continue;
-            if (pts < cut.Whole && Reference.IsDisposable(frame)) shownAt?[p] = Skipped;
-            else old.Add((p, frame.Pts));
-        }
-        return old;
-    }
-
-    /// <summary>How many places later than decoded the pictures must be shown so that none is shown before it is decoded.</summary>
-    private static int Delay(List<(long Position, long Pts)> pictures)
-    {
-        var delay = 0;
-        for (var i = 0; i < pictures.Count; i++) delay = Math.Max(delay, i - Rank(pictures, i));
-        return delay;
-    }
-
-    private static int Rank(List<(long Position, long Pts)> pictures, int index)
-    {
-        var rank = 0;
-        foreach (var (_, pts) in pictures)
-            if (pts < pictures[index].Pts) rank++;
-        return rank;
     }
 
     private void Append(in Frame frame, long now)
