@@ -113,6 +113,12 @@ public sealed class LiveStream
         }
     }
 
+    /// <summary>What the transport of a source says of the way here.</summary>
+    internal void OnRoundTrip(Source source, double milliseconds)
+    {
+        lock (_gate) source.RoundTripMs = milliseconds;
+    }
+
     /// <summary>A frame as it came from the wire. The caller keeps its reference to the body.</summary>
     internal void OnFrame(Source source, in Frame raw)
     {
@@ -199,6 +205,7 @@ public sealed class LiveStream
         Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
         GopMs = source.GopMs,
         LagMs = source.LagMs,
+        RttMs = source.RoundTripMs is { } roundTrip ? Math.Round(roundTrip, 1) : null,
         Alignment = Snapshot(_switch.AlignmentOf(source)),
     };
 

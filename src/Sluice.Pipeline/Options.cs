@@ -1,3 +1,5 @@
+using Sluice.Pipeline.Net.Tls;
+
 namespace Sluice.Pipeline;
 
 /// <summary>Where a joining viewer begins: at the newest keyframe, or at the keyframe nearest to a time behind live.</summary>
@@ -66,10 +68,13 @@ public sealed record SourceOptions
     /// <summary>The path (<c>app/name</c>) that a publisher pushes to; null for a pull.</summary>
     public string? Publish { get; init; }
 
-    /// <summary>The URL that is pulled (<c>rtmp://</c>, <c>http://…flv</c>); null for a publish.</summary>
+    /// <summary>The URL that is pulled (<c>rtmp[s]://</c>, <c>http[s]://…flv</c>); null for a publish.</summary>
     public string? Pull { get; init; }
 
-    /// <summary>The lower number wins; equal numbers by the order in the file.</summary>
+    /// <summary>Whose certificate will do where <see cref="Pull"/> goes over TLS.</summary>
+    public TlsTrust Trust { get; init; } = TlsTrust.System;
+
+    /// <summary>The lower number wins; of equal ones the source that failed less lately, then the order in the file.</summary>
     public int Priority { get; init; } = 100;
 
     /// <summary>The publisher's key where <c>access.publish</c> is <c>key</c>; null: the stream's.</summary>
@@ -79,7 +84,11 @@ public sealed record SourceOptions
 /// <summary>A CDN (or any RTMP server) that the stream is pushed to.</summary>
 /// <param name="Name">The name by which API and journal speak of it.</param>
 /// <param name="Url">The destination, with <c>{app}</c>, <c>{name}</c> and <c>{query}</c> (of the publisher) filled in.</param>
-public sealed record PushOptions(string Name, string Url);
+public sealed record PushOptions(string Name, string Url)
+{
+    /// <summary>Whose certificate will do where <see cref="Url"/> is <c>rtmps://</c>.</summary>
+    public TlsTrust Trust { get; init; } = TlsTrust.System;
+}
 
 /// <summary>Who may do a thing.</summary>
 public enum AccessRule { Loopback, Open, Key, Token }

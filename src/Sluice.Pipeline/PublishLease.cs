@@ -12,9 +12,9 @@ public sealed class PublishLease : IDisposable
     private readonly PublishPoint _point;
     private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    internal PublishLease(StreamRegistry registry, PublishPoint point, Client client, string query)
+    internal PublishLease(StreamRegistry registry, PublishPoint point, Client client, PublishRequest request)
     {
-        (_registry, _point, Client, Query) = (registry, point, client, query);
+        (_registry, _point, Client, Query, RoundTrip) = (registry, point, client, request.Query, request.RoundTrip);
     }
 
     /// <summary>The session's entry in the list of clients; the session counts its bytes there.</summary>
@@ -22,6 +22,9 @@ public sealed class PublishLease : IDisposable
 
     /// <summary>The publisher's query, for the URL templates of pushes.</summary>
     internal string Query { get; }
+
+    /// <summary>The round trip to the sender, in milliseconds; null where its transport does not tell.</summary>
+    internal Func<double?>? RoundTrip { get; }
 
     internal Task Released => _released.Task;
 

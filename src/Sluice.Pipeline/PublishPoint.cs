@@ -39,6 +39,13 @@ internal sealed class PublishPoint(string path, LiveStream stream, Source source
         foreach (var (target, input) in _targets) target.OnFrame(input, raw);
     }
 
+    /// <summary>Reads what the transport tells of the way here.</summary>
+    public void Measure()
+    {
+        if (Holder?.RoundTrip?.Invoke() is not { } roundTrip) return;
+        foreach (var (target, input) in _targets) target.OnRoundTrip(input, roundTrip);
+    }
+
     /// <summary>Adds the preview; while somebody publishes it begins with the headers in force and waits for the next keyframe.</summary>
     public void AddPreview(LiveStream preview)
     {

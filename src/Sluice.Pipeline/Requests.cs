@@ -6,7 +6,8 @@ namespace Sluice.Pipeline;
 /// <param name="Path"><c>app/name</c>, as <see cref="StreamPath"/> makes it.</param>
 /// <param name="Query">The query of the URL or RTMP names, without its <c>?</c>.</param>
 /// <param name="Close">Closes the session, for a reason; called from any thread, returns at once.</param>
-public sealed record PublishRequest(string Path, string Query, string Protocol, IPEndPoint? Remote, Action<string> Close);
+/// <param name="RoundTrip">Tells the round trip to the sender, in milliseconds; called once a second while the lease is held, returns at once. Null: its transport does not tell.</param>
+public sealed record PublishRequest(string Path, string Query, string Protocol, IPEndPoint? Remote, Action<string> Close, Func<double?>? RoundTrip = null);
 
 public enum PublishRefusal { None, Denied, Busy, NotPublishable }
 

@@ -43,26 +43,11 @@ public sealed record SourceSnapshot
 
     public required SourceState State { get; init; }
 
-    /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
-    public string? Complaint { get; init; }
-
     /// <summary>Whether it is the one that is on.</summary>
     public required bool Active { get; init; }
 
     /// <summary>0 to 100: how fit it is to be on.</summary>
     public required int Score { get; init; }
-
-    /// <summary>How much longer it has to be well before the switch returns to it by itself, in milliseconds; longer after each failure.</summary>
-    public long ClearMs { get; init; }
-
-    /// <summary>Faults taken out of its time stamps, and frames left out that it had sent before, since the server started.</summary>
-    public long TimeRepairs { get; init; }
-
-    /// <summary>What a cut to it does to players, by its parameters against those that are on the air; null where there is nothing to compare.</summary>
-    public ParameterFit? Parameters { get; init; }
-
-    /// <summary>What differs in its parameters; null where nothing does that matters.</summary>
-    public string? ParametersDiffer { get; init; }
 
     /// <summary>Pictures per second over the last seconds.</summary>
     public required double Fps { get; init; }
@@ -82,8 +67,23 @@ public sealed record SourceSnapshot
     /// <summary>Round trip to whoever sends it, in milliseconds; null where its transport does not tell.</summary>
     public double? RttMs { get; init; }
 
-    /// <summary>Packets lost on the way here, in per cent; null where its transport does not tell.</summary>
+    /// <summary>Packets lost on the way here, in per cent; null where its transport does not tell: TCP does not tell the receiver.</summary>
     public double? LossPct { get; init; }
+
+    /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
+    public string? Complaint { get; init; }
+
+    /// <summary>How much longer it has to be well before the switch returns to it by itself, in milliseconds; longer after each failure.</summary>
+    public long ClearMs { get; init; }
+
+    /// <summary>Faults taken out of its time stamps, and frames left out that it had sent before, since the server started.</summary>
+    public long TimeRepairs { get; init; }
+
+    /// <summary>What a cut to it does to players, by its parameters against those that are on the air; null where there is nothing to compare.</summary>
+    public ParameterFit? Parameters { get; init; }
+
+    /// <summary>What differs in its parameters; null where nothing does that matters.</summary>
+    public string? ParametersDiffer { get; init; }
 }
 
 /// <summary>Where a source stands on the time line that all sources of the stream share.</summary>

@@ -138,7 +138,7 @@ public sealed class StreamRegistry : IAsyncDisposable
     private PublishLease Lease(PublishPoint point, ClientKind kind, PublishRequest request)
     {
         var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote, request.Close);
-        var lease = new PublishLease(this, point, client, request.Query);
+        var lease = new PublishLease(this, point, client, request);
         point.Take(lease);
         TickEvery(FinePeriod);   // until the next tick knows better
         return lease;
@@ -202,6 +202,8 @@ public sealed class StreamRegistry : IAsyncDisposable
     {
         if (now - _lastSweep < SweepPeriod) return;
         _lastSweep = now;
+        foreach (var point in _points.Values) point.Measure();
+        foreach (var point in _pulls) point.Measure();
         foreach (var stream in All().ToList())
         {
             var point = _points.GetValueOrDefault(stream.Name);

@@ -1,9 +1,6 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Hosting;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Configuration;
@@ -13,6 +10,7 @@ using Sluice.Control.Security;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Ingest.Rtmp;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.HttpFlv;
 
@@ -28,6 +26,7 @@ public sealed class Host : IAsyncDisposable
     private readonly PrometheusText _prometheus;
     private readonly JournalStore _journal;
     private readonly RefusalLog _refusals;
+    private readonly HandshakeLog _handshakes;
     private readonly EgressLoops _loops;
     private readonly Clients _clients;
     private readonly StreamRegistry _registry;
@@ -37,6 +36,7 @@ public sealed class Host : IAsyncDisposable
     private readonly CancellationTokenSource _closing = new();
     private readonly List<Acceptor> _acceptors = [];
     private readonly List<(string, EndPoint)> _bound = [];
+    private TlsCertificateFiles? _certificate;
     private WebApplication? _web;
     private Task _pulls = Task.CompletedTask;
     private Task? _stopped;
@@ -48,6 +48,7 @@ public sealed class Host : IAsyncDisposable
         _prometheus = new PrometheusText(_metrics.Meter);
         _journal = new JournalStore(options.Data, _metrics, logs.CreateLogger<JournalStore>());
         _refusals = new RefusalLog(_journal, _time, logs.CreateLogger<RefusalLog>());
+        _handshakes = new HandshakeLog(_time, logs.CreateLogger<HandshakeLog>());
         _loops = new EgressLoops(options.Egress, _time, logger: logs.CreateLogger<EgressLoops>());
         _clients = new Clients(_time);
         Access = new Access(options.Access, options.For, _refusals, _metrics);
@@ -68,14 +69,16 @@ public sealed class Host : IAsyncDisposable
 
     /// <summary>Binds every address and starts what the configuration names.</summary>
     /// <param name="logs">Not disposed here. Null: nothing is logged.</param>
-    /// <exception cref="IOException">An address cannot be bound; the message names it.</exception>
+    /// <exception cref="IOException">An address cannot be bound, or there is no usable certificate; the message names the key.</exception>
     public static async Task<Host> StartAsync(SluiceOptions options, ILoggerFactory? logs = null, CancellationToken stop = default)
     {
         var host = new Host(options, logs ?? NullLoggerFactory.Instance);
         try
         {
-            if (options.Listen.Rtmp is { } rtmp) host.ListenRtmp(rtmp);
-            if (options.Listen.Http is { } http) await host.ListenHttpAsync(http, stop);
+            host.OpenCertificate(options);
+            if (options.Listen.Rtmp is { } rtmp) host.ListenRtmp("rtmp", rtmp, socket => host.ServeRtmpAsync(socket, host._closing.Token));
+            if (options.Listen.Rtmps is { } rtmps) host.ListenRtmp("rtmps", rtmps, socket => host.ServeRtmpsAsync(socket, host._closing.Token));
+            if (options.Listen.Http is not null || options.Listen.Https is not null) await host.ListenHttpAsync(options.Listen, stop);
             host._pulls = Task.WhenAll(host._registry.MakePulls().Select(pull => pull.RunAsync(host._pulling.Token)));
             return host;
         }
@@ -98,50 +101,45 @@ public sealed class Host : IAsyncDisposable
         _metrics.Dispose();
     }
 
-    private void ListenRtmp(IPEndPoint address)
+    private void OpenCertificate(SluiceOptions options)
+    {
+        if (options.Listen is { Rtmps: null, Https: null }) return;
+        if (options.Tls is not { Cert: { } cert, Key: { } key }) throw new IOException("listen.rtmps and listen.https need tls.cert and tls.key");
+        _certificate = TlsCertificateFiles.Open(cert, key, _journal, _time, _logs.CreateLogger<TlsCertificateFiles>());
+    }
+
+    private void ListenRtmp(string name, IPEndPoint address, Func<Socket, Task> serve)
     {
         try
         {
-            var acceptor = Acceptor.Listen(address, socket => _ = ServeRtmpAsync(socket, _closing.Token), _logs.CreateLogger<Acceptor>(), _time);
+            var acceptor = Acceptor.Listen(address, socket => _ = serve(socket), _logs.CreateLogger<Acceptor>(), _time);
             _acceptors.Add(acceptor);
-            _bound.Add(("rtmp", acceptor.EndPoint));
+            _bound.Add((name, acceptor.EndPoint));
         }
-        catch (System.Net.Sockets.SocketException error)
+        catch (SocketException error)
         {
-            throw new IOException($"listen.rtmp: {address} cannot be bound: {error.Message}", error);
+            throw new IOException($"listen.{name}: {address} cannot be bound: {error.Message}", error);
         }
     }
 
-    private async Task ListenHttpAsync(IPEndPoint address, CancellationToken stop)
+    private async Task ListenHttpAsync(ListenOptions listen, CancellationToken stop)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSingleton(_logs);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(new FrontDoor(ServeRtmpAsync, ServeFlvAsync, _logs, _time));
-        builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
-        builder.Services.AddControlPlane();
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.AddServerHeader = false;
-            kestrel.Listen(address);
-        });
-        _web = builder.Build();
+        var door = new FrontDoor(ServeRtmpAsync, ServeFlvAsync, _handshakes, _logs, _time);
+        _web = Web.Build(listen, door, () => _certificate!.Current, _handshakes, _logs);
         _web.UseFlvPlayback(_registry, _clients);
         _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, Access, _prometheus, _time));
-        try
-        {
-            await _web.StartAsync(stop);
-        }
-        catch (IOException error)
-        {
-            throw new IOException($"listen.http: {address} cannot be bound: {error.Message}", error);
-        }
-        var port = new Uri(_web.Urls.First()).Port;
-        _bound.Add(("http", new IPEndPoint(address.Address, port)));
+        await _web.StartAsync(stop);
+        _bound.AddRange(Web.Bound(_web, listen));
     }
 
-    private Task ServeRtmpAsync(System.Net.Sockets.Socket socket, CancellationToken stop) => new RtmpConnection(_registry, Context).RunAsync(socket, stop);
+    private Task ServeRtmpAsync(Socket socket, CancellationToken stop) => ServeRtmpAsync(socket, null, stop);
 
-    private Task ServeFlvAsync(System.Net.Sockets.Socket socket, CancellationToken stop) =>
+    private Task ServeRtmpAsync(Socket socket, TlsLink? tls, CancellationToken stop) => new RtmpConnection(_registry, Context).RunAsync(socket, tls, stop);
+
+    private Task ServeRtmpsAsync(Socket socket, CancellationToken stop) =>
+        new TlsDoor(() => _certificate!.Current, ServeRtmpAsync, _handshakes, _logs.CreateLogger<TlsDoor>(), _time).ReceiveAsync(socket, stop);
+
+    private Task ServeFlvAsync(Socket socket, CancellationToken stop) =>
         new FlvConnection(_registry, _clients, _logs.CreateLogger<FlvConnection>(), _time).RunAsync(socket, stop);
 
     private async Task StopOnceAsync()
@@ -156,6 +154,8 @@ public sealed class Host : IAsyncDisposable
         if (_web is not null) await _web.DisposeAsync();
         _loops.Dispose();
         _refusals.Dispose();
+        _handshakes.Dispose();
+        _certificate?.Dispose();
         await _journal.DisposeAsync();
     }
 
@@ -165,13 +165,5 @@ public sealed class Host : IAsyncDisposable
         var began = _time.GetTimestamp();
         while (_clients.All.Any(client => client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
-    }
-
-    /// <summary>Signals are the command's business, not the web host's.</summary>
-    private sealed class SilentLifetime : IHostLifetime
-    {
-        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 }

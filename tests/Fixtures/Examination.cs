@@ -19,6 +19,7 @@ internal sealed class Examination
 
     private readonly Showing _showing;
     private readonly List<ShownPicture> _seen;
+    private readonly HashSet<long> _lateForCluster;
 
     public Examination(Showing showing, long faultAt, long endAt)
     {
@@ -26,6 +27,8 @@ internal sealed class Examination
         _showing = showing;
         var inOrder = showing.Pictures.OrderBy(picture => picture.Pts).ToList();
         var visible = inOrder.Where((picture, i) => i + 1 == inOrder.Count || inOrder[i + 1].Pts - picture.Pts > Unseen).ToList();
+        // The last of a cluster has been on the screen, as what stood before the cluster, since before its PTS.
+        _lateForCluster = [.. inOrder.Zip(inOrder.Skip(1)).Where(pair => pair.Second.Pts - pair.First.Pts <= Unseen).Select(pair => pair.Second.Pts)];
         // Behind the last DTS pictures may be missing only because the recording ends before they came.
         var end = showing.Pictures[^1].Dts + Timeline.PictureMs;
         _seen = [.. visible.Where(picture => picture.Pts <= end)];
@@ -122,7 +125,7 @@ internal sealed class Examination
         var holes = Numbered().Zip(Numbered().Skip(1)).Where(pair => pair.Second.Content!.Value.Number > pair.First.Content!.Value.Number + 1).Select(pair => pair.Second.Pts).ToList();
         foreach (var picture in Numbered().Where(isIn))
         {
-            if (holes.Any(hole => Math.Abs(picture.Pts - hole) <= HoleEdge)) continue;
+            if (_lateForCluster.Contains(picture.Pts) || holes.Any(hole => Math.Abs(picture.Pts - hole) <= HoleEdge)) continue;
             while (next + 1 < sounds.Count && sounds[next + 1].Dts <= picture.Pts) next++;
             if (sounds[next].Content is not { } heard || picture.Pts - sounds[next].Dts is < 0 or > (long)SoundMs + 1) continue;
             var ahead = heard.Ms + (picture.Pts - sounds[next].Dts) - picture.Content!.Value.Ms;

@@ -2,6 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Tests.Parts;
 using System.Text.Json;
+using Fixtures;
+using Sluice.Configuration;
 using SluiceCommand = Sluice.Commands.CommandLine;
 
 namespace System.Tests;
@@ -41,12 +43,15 @@ public sealed class BenchTests : IAsyncLifetime
     [Theory]
     [InlineData("flv")]
     [InlineData("rtmp")]
+    [InlineData("https")]
+    [InlineData("rtmps")]
     public async Task Twenty_viewers_of_a_published_file_keep_up(string protocol)
     {
-        await using var server = await TestServer.StartAsync();
-        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "10");
+        using var certificates = new TestCertificates();
+        await using var server = await TestServer.StartAsync(new SluiceOptions { Tls = new TlsOptions { Cert = certificates.Cert, Key = certificates.Key } });
+        var publishing = BenchAsync("publish", File, protocol == "rtmps" ? server.Rtmps("live/x") : server.Rtmp("live/x"), "--seconds", "10");
         await server.WaitForLiveAsync("live/x");
-        var url = protocol == "flv" ? server.Flv("live/x") : server.Rtmp("live/x");
+        var url = protocol switch { "flv" => server.Flv("live/x"), "https" => server.FlvTls("live/x"), "rtmps" => server.Rtmps("live/x"), _ => server.Rtmp("live/x") };
 
         var (exit, output, errors) = await BenchAsync("play", url, "-n", "20", "--seconds", "3", "--json", "--pid", $"{Environment.ProcessId}");
 

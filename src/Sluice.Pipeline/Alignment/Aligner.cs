@@ -27,9 +27,9 @@ internal sealed class Aligner
 
     public Aligner(IReadOnlyList<Source> sources)
     {
-        _sources = new AlignedSource[sources.Count];
-        foreach (var source in sources) _sources[source.Order] = new AlignedSource(source);
-        _matches = new PayloadMatch?[_sources.Length, _sources.Length];
+        _sources = new AlignedSource[sources.Count < 2 ? 0 : sources.Count];
+        for (var i = 0; i < _sources.Length; i++) _sources[i] = new AlignedSource(sources[i]);
+        _matches = new PayloadMatch?[sources.Count, sources.Count];
         for (var a = 0; a < _sources.Length; a++)
             for (var b = a + 1; b < _sources.Length; b++)
                 _matches[a, b] = _matches[b, a] = new PayloadMatch(_sources[a].Payloads, _sources[b].Payloads);
@@ -37,10 +37,13 @@ internal sealed class Aligner
         _correlation = new CorrelationSchedule(_sources, _matches);
     }
 
+    /// <summary>One source alone has nothing to be aligned with.</summary>
+    private bool IsAlone => _sources.Length == 0;
+
     /// <summary>A new session feeds the source: another clock.</summary>
     public void Open(Source source)
     {
-        if (_sources.Length < 2) return;
+        if (IsAlone) return;
         var opened = _sources[source.Order];
         opened.Open();
         for (var i = 0; i < _sources.Length; i++) _matches[source.Order, i]?.Clear();
@@ -51,7 +54,7 @@ internal sealed class Aligner
     /// <summary>A picture or sound of <paramref name="source"/>, in source time.</summary>
     public void OnFrame(Source source, in Frame frame, long now)
     {
-        if (_sources.Length < 2 || !frame.IsMedia) return;
+        if (IsAlone || !frame.IsMedia) return;
         _now = now;
         var from = _sources[source.Order];
         from.OnFrame(frame, now);
@@ -62,7 +65,7 @@ internal sealed class Aligner
     /// <summary>Does a slice of the heavier work.</summary>
     public void Tick(long now)
     {
-        if (_sources.Length < 2) return;
+        if (IsAlone) return;
         _now = now;
         _correlation.Tick(now);
         _placement.Tick(now);
@@ -70,7 +73,7 @@ internal sealed class Aligner
 
     /// <summary>Where a source stands on the programme time.</summary>
     public SourceAlignment Of(Source source) =>
-        _sources.Length < 2 ? new SourceAlignment(AlignmentMethod.Arrival, 0, 1, 0) : _placement.Of(_sources[source.Order], _now);
+        IsAlone ? new SourceAlignment(AlignmentMethod.Arrival, 0, 1, 0) : _placement.Of(_sources[source.Order], _now);
 
     /// <summary>How two sources lie to each other: <c>OffsetMs</c> is what to add to a time of <paramref name="from"/> to get the time of the same picture in
     /// <paramref name="to"/>; method and confidence are those of the best that is known of just these two.</summary>
@@ -87,5 +90,5 @@ internal sealed class Aligner
     public static ulong HashOf(in Frame frame) => PayloadTrail.HashOf(frame);
 
     /// <summary>Whether <paramref name="source"/> has sent, within the last five seconds, the frame with this hash and (within a millisecond) this DTS in its own time.</summary>
-    public bool HasSent(Source source, ulong hash, long dts) => _sources[source.Order].Payloads.Contains(hash, dts);
+    public bool HasSent(Source source, ulong hash, long dts) => !IsAlone && _sources[source.Order].Payloads.Contains(hash, dts);
 }

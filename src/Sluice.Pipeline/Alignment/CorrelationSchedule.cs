@@ -6,7 +6,7 @@ internal sealed class CorrelationSchedule(AlignedSource[] sources, PayloadMatch?
     /// <summary>From one search for a source to the next, in milliseconds.</summary>
     private const long Period = 1000;
 
-    private readonly CorrelationSearch _search = new();
+    private CorrelationSearch? _search;
     private readonly long[] _searched = new long[sources.Length];
     private readonly int[] _peers = new int[sources.Length];
     private int _turn;
@@ -14,12 +14,12 @@ internal sealed class CorrelationSchedule(AlignedSource[] sources, PayloadMatch?
     /// <summary>A source has a new session: what was found out about the old one is void.</summary>
     public void Forget(AlignedSource opened)
     {
-        if (_search.Source == opened || _search.Peer == opened) _search.Cancel();
+        if (_search?.Source == opened || _search?.Peer == opened) _search.Cancel();
     }
 
     public void Tick(long now)
     {
-        if (_search.Source is not { } source) BeginNext(now);
+        if (_search?.Source is not { } source) BeginNext(now);
         else if (_search.Advance(out var fit))
         {
             source.Fit.Add(_search.Peer!, fit, _search.HadSignal, now);
@@ -35,6 +35,7 @@ internal sealed class CorrelationSchedule(AlignedSource[] sources, PayloadMatch?
             var source = sources[_turn];
             if (now - _searched[_turn] < Period || !source.IsPlaced || !source.IsPresent(now) || PeerFor(source, now) is not { } peer) continue;
             _searched[_turn] = now;
+            _search ??= new CorrelationSearch();
             _search.Begin(source, peer);
             return;
         }

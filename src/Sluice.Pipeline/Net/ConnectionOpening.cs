@@ -37,6 +37,20 @@ internal static class ConnectionOpening
         return ConnectionKind.Unknown;
     }
 
+    /// <summary>Waits for the first byte and looks at it; null: it closed.</summary>
+    public static async ValueTask<byte?> FirstByteAsync(Socket socket, CancellationToken stop)
+    {
+        if (socket.Available == 0) await socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stop).ConfigureAwait(false);
+        return socket.Available == 0 ? null : FirstByte(socket);
+    }
+
+    private static byte FirstByte(Socket socket)
+    {
+        Span<byte> first = stackalloc byte[1];
+        socket.Receive(first, SocketFlags.Peek);
+        return first[0];
+    }
+
     private static ConnectionKind Peek(Socket socket)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(FirstBytes.MaxHead);

@@ -12,7 +12,10 @@ public enum ConnectionKind
     /// <summary>A plain HTTP/1.x <c>GET</c> of a path that ends in <c>.flv</c>.</summary>
     Flv,
 
-    /// <summary>Anything else: other HTTP, HTTP/2, WebSocket, TLS. The web host's.</summary>
+    /// <summary>TLS, from its first byte 0x16 (a handshake record, RFC 8446 §5.1).</summary>
+    Tls,
+
+    /// <summary>Anything else: other HTTP, HTTP/2, WebSocket. The web host's.</summary>
     Web,
 }
 
@@ -22,13 +25,18 @@ public static class FirstBytes
     /// <summary>The longest head of a request that is looked at; a longer one is the web host's to refuse.</summary>
     public const int MaxHead = 8 << 10;
 
-    private const byte RtmpVersion = 3;
+    /// <summary>How RTMP begins.</summary>
+    public const byte RtmpVersion = 3;
+
+    /// <summary>How TLS begins.</summary>
+    public const byte TlsHandshake = 0x16;
 
     /// <summary>What <paramref name="bytes"/>, the first of a connection, are the start of.</summary>
     public static ConnectionKind Classify(ReadOnlySpan<byte> bytes)
     {
         if (bytes.IsEmpty) return ConnectionKind.Unknown;
         if (bytes[0] == RtmpVersion) return ConnectionKind.Rtmp;
+        if (bytes[0] == TlsHandshake) return ConnectionKind.Tls;
         var method = "GET /"u8;
         if (!bytes.StartsWith(method[..Math.Min(bytes.Length, method.Length)])) return ConnectionKind.Web;
         var line = bytes.IndexOf("\r\n"u8);

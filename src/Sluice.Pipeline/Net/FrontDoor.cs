@@ -4,6 +4,7 @@ using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
+using Sluice.Pipeline.Net.Tls;
 
 namespace Sluice.Pipeline.Net;
 
@@ -17,42 +18,52 @@ public delegate Task ServeSocket(Socket socket, CancellationToken stop);
 /// <code>
 ///   accept ─▶ first bytes, peeked, not taken ─┬─ 0x03 ──────────────▶ RTMP
 ///             (5 s, then closed)              ├─ GET /….flv HTTP/1.x ▶ HTTP-FLV
+///                                             ├─ TLS ────────────────▶ closed
 ///                                             └─ all else ───────────▶ web host
+///
+///   accept on a TLS address ─▶ first byte ────┬─ TLS ────────────────▶ web host, which shakes hands
+///                                             └─ all else ───────────▶ closed
 /// </code>
 /// A connection that says nothing, or drips, holds up nobody else.
 /// </remarks>
-public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, ILoggerFactory loggers, TimeProvider time) : IConnectionListenerFactory
+public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, HandshakeLog failures, ILoggerFactory loggers, TimeProvider time) : IConnectionListenerFactory
 {
+    /// <summary>What the kernel may hold unsent of a connection of the web host: else it would hide seconds of a viewer's lag.</summary>
+    private const int NotSentLimit = 256 << 10;
+
     /// <summary>How long a connection may take to say what it is.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    /// <exception cref="IOException">The address cannot be bound; the message names it.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
-        if (endpoint is not IPEndPoint address) throw new NotSupportedException($"cannot listen on {endpoint}");
+        var address = endpoint as DoorAddress ?? throw new NotSupportedException($"cannot listen on {endpoint}");
         try
         {
-            return new(new Listener(address, rtmp, flv, loggers.CreateLogger<FrontDoor>(), time));
+            return new(new Listener(address, rtmp, flv, failures, loggers.CreateLogger<FrontDoor>(), time));
         }
-        catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        catch (SocketException error)
         {
-            throw new AddressInUseException(e.Message, e);
+            throw new IOException($"listen.{address.Name}: {address} cannot be bound: {error.Message}", error);
         }
     }
 
     private sealed class Listener : IConnectionListener
     {
+        private readonly DoorAddress _address;
         private readonly ServeSocket _rtmp;
         private readonly ServeSocket _flv;
         private readonly TimeProvider _time;
+        private readonly HandshakeLog _failures;
         private readonly ILogger _logger;
         private readonly Acceptor _acceptor;
         private readonly SocketConnectionContextFactory _factory;
         private readonly Channel<ConnectionContext> _web = Channel.CreateUnbounded<ConnectionContext>();
         private readonly CancellationTokenSource _stop = new();
 
-        public Listener(IPEndPoint address, ServeSocket rtmp, ServeSocket flv, ILogger logger, TimeProvider time)
+        public Listener(DoorAddress address, ServeSocket rtmp, ServeSocket flv, HandshakeLog failures, ILogger logger, TimeProvider time)
         {
-            (_rtmp, _flv, _logger, _time) = (rtmp, flv, logger, time);
+            (_address, _rtmp, _flv, _failures, _logger, _time) = (address, rtmp, flv, failures, logger, time);
             _factory = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
             _acceptor = Acceptor.Listen(address, socket => _ = ReceiveAsync(socket), logger, time);
         }
@@ -85,6 +96,12 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, ILoggerFactory 
             try
             {
                 socket.NoDelay = true;
+                if (_address.IsTls)
+                {
+                    if (await IsTlsAsync(socket) && TryGiveToWeb(socket)) return;
+                    socket.Dispose();
+                    return;
+                }
                 switch (await ConnectionOpening.ClassifyAsync(socket, Patience, _time, _stop.Token))
                 {
                     case ConnectionKind.Rtmp:
@@ -94,7 +111,10 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, ILoggerFactory 
                         await _flv(socket, _stop.Token);
                         return;
                     case ConnectionKind.Web:
-                        if (_web.Writer.TryWrite(_factory.Create(socket))) return;
+                        if (TryGiveToWeb(socket)) return;
+                        break;
+                    case ConnectionKind.Tls:
+                        _failures.Report(_address.Name, socket.RemoteEndPoint, "it speaks TLS; listen.https is for that");
                         break;
                 }
             }
@@ -107,6 +127,21 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, ILoggerFactory 
                 _logger.LogError(e, "a connection failed");
             }
             socket.Dispose();
+        }
+
+        private async ValueTask<bool> IsTlsAsync(Socket socket)
+        {
+            using var deadline = new CancellationTokenSource(Patience, _time);
+            using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, _stop.Token);
+            var first = await ConnectionOpening.FirstByteAsync(socket, both.Token);
+            if (first is not (null or FirstBytes.TlsHandshake)) _failures.Report(_address.Name, socket.RemoteEndPoint, "it speaks no TLS; listen.http is for that");
+            return first == FirstBytes.TlsHandshake;
+        }
+
+        private bool TryGiveToWeb(Socket socket)
+        {
+            TcpOptions.SetNotSentLowWater(socket, NotSentLimit);
+            return _web.Writer.TryWrite(_factory.Create(socket));
         }
     }
 }

@@ -1,5 +1,7 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Rtmp;
 
 namespace Sluice.Pipeline.Net;
@@ -7,6 +9,7 @@ namespace Sluice.Pipeline.Net;
 /// <summary>One connection of ours to an RTMP server, for a pull or a push, from the name look-up to the accepted play or publish.</summary>
 public sealed class RtmpClient : IDisposable
 {
+    /// <summary>From the name look-up to the end of the TLS handshake.</summary>
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 
     private readonly TimeProvider _time;
@@ -17,16 +20,17 @@ public sealed class RtmpClient : IDisposable
 
     public RtmpClientSession Session { get; }
 
-    /// <exception cref="IOException">The server refused, did not answer, or spoke no RTMP; the message says which.</exception>
-    public static async Task<RtmpClient> ConnectAsync(RtmpUrl url, RtmpClientMode mode, TimeProvider time, CancellationToken stop)
+    /// <param name="trust">For <c>rtmps://</c>: whose certificate will do.</param>
+    /// <exception cref="IOException">The server refused, did not answer, is not who it should be, or spoke no RTMP; the message says which.</exception>
+    public static async Task<RtmpClient> ConnectAsync(RtmpUrl url, RtmpClientMode mode, TlsTrust trust, TimeProvider time, CancellationToken stop)
     {
-        if (url.IsTls) throw new IOException("rtmps:// is not spoken to other servers yet");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         RtmpClient? client = null;
+        TlsLink? link = null;
         try
         {
-            await ConnectAsync(socket, url, time, stop).ConfigureAwait(false);
-            var connection = new RtmpSocket(socket);
+            link = await ConnectAsync(socket, url, trust, time, stop).ConfigureAwait(false);
+            var connection = new RtmpSocket(socket, link);
             client = new RtmpClient(connection, new RtmpClientSession(url, mode, connection.Output, RtmpLimits.Default, RandomNumberGenerator.GetBytes(1528), Now(time)), time);
             await client.StartAsync(stop).ConfigureAwait(false);
             return client;
@@ -34,6 +38,7 @@ public sealed class RtmpClient : IDisposable
         catch
         {
             client?.Dispose();
+            link?.Dispose();
             socket.Dispose();
             throw;
         }
@@ -57,13 +62,14 @@ public sealed class RtmpClient : IDisposable
         Connection.Dispose();
     }
 
-    private static async Task ConnectAsync(Socket socket, RtmpUrl url, TimeProvider time, CancellationToken stop)
+    private static async Task<TlsLink?> ConnectAsync(Socket socket, RtmpUrl url, TlsTrust trust, TimeProvider time, CancellationToken stop)
     {
         using var deadline = new CancellationTokenSource(ConnectTime, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         try
         {
             await socket.ConnectAsync(url.Host, url.Port, both.Token).ConfigureAwait(false);
+            return url.IsTls ? await TlsLink.ConnectAsync(socket, trust.ClientOptions(url.Host), both.Token).ConfigureAwait(false) : null;
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -72,6 +78,10 @@ public sealed class RtmpClient : IDisposable
         catch (SocketException error)
         {
             throw new IOException($"{url.Host}:{url.Port}: {error.Message}", error);
+        }
+        catch (Exception error) when (error is AuthenticationException || (socket.Connected && error is IOException))
+        {
+            throw new IOException($"{url.Host}:{url.Port}: TLS: {TlsTrust.Describe(error)}", error);
         }
     }
 

@@ -1,11 +1,12 @@
 using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
+using Sluice.Pipeline.Net.Tls;
 
 namespace Sluice.Pipeline.Net;
 
-/// <summary>The socket of one RTMP session, with the bytes that came and are not taken yet and those that are written and not sent yet.</summary>
-/// <remarks>One caller at a time. Owns the socket.</remarks>
+/// <summary>The socket of one RTMP session, plain or under TLS, with the bytes that came and are not taken yet and those that are written and not sent yet.</summary>
+/// <remarks>One caller at a time. Owns the socket and its TLS.</remarks>
 public sealed class RtmpSocket : IDisposable
 {
     private const int CommandRoom = 4 << 10;
@@ -16,9 +17,9 @@ public sealed class RtmpSocket : IDisposable
     private int _start;
     private int _end;
 
-    public RtmpSocket(Socket socket)
+    public RtmpSocket(Socket socket, TlsLink? tls = null)
     {
-        Socket = socket;
+        (Socket, Tls) = (socket, tls);
         Remote = socket.RemoteEndPoint as IPEndPoint;
         socket.NoDelay = true;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
@@ -28,6 +29,9 @@ public sealed class RtmpSocket : IDisposable
     }
 
     public Socket Socket { get; }
+
+    /// <summary>Null: plain.</summary>
+    public TlsLink? Tls { get; }
 
     public IPEndPoint? Remote { get; }
 
@@ -54,14 +58,14 @@ public sealed class RtmpSocket : IDisposable
             GiveBack();
             _buffer = ArrayPool<byte>.Shared.Rent(_room);
         }
-        return _end = await Socket.ReceiveAsync(_buffer, SocketFlags.None, stop).ConfigureAwait(false);
+        return _end = await ReadAsync(_buffer, stop).ConfigureAwait(false);
     }
 
     /// <summary>The same for one that seldom has something to say, a player: no memory is held while it waits.</summary>
     public async ValueTask<int> ReceiveSeldomAsync(CancellationToken stop)
     {
         GiveBack();
-        await Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, stop).ConfigureAwait(false);
+        await ReadAsync(Memory<byte>.Empty, stop).ConfigureAwait(false);
         return await ReceiveAsync(stop).ConfigureAwait(false);
     }
 
@@ -91,7 +95,19 @@ public sealed class RtmpSocket : IDisposable
 
     public async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
     {
+        if (Tls is not null)
+        {
+            await Tls.SendAsync(bytes, stop).ConfigureAwait(false);
+            return;
+        }
         while (!bytes.IsEmpty) bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, stop).ConfigureAwait(false)..];
+    }
+
+    /// <summary>Nothing more is sent: tells the other side.</summary>
+    public async ValueTask ShutdownAsync(CancellationToken stop)
+    {
+        if (Tls is not null) await Tls.ShutdownAsync(stop).ConfigureAwait(false);
+        Socket.Shutdown(SocketShutdown.Send);
     }
 
     /// <summary>Ends in order: sends what is written, closes the sending side, and waits for the other side to close, a second at most.</summary>
@@ -101,13 +117,13 @@ public sealed class RtmpSocket : IDisposable
         try
         {
             await FlushAsync(patience.Token).ConfigureAwait(false);
-            Socket.Shutdown(SocketShutdown.Send);
+            await ShutdownAsync(patience.Token).ConfigureAwait(false);
             while (await ReceiveAsync(patience.Token).ConfigureAwait(false) > 0)
             {
                 // What it still sends is of no interest; closing over it would reset the connection.
             }
         }
-        catch (Exception error) when (error is SocketException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or IOException or OperationCanceledException or ObjectDisposedException)
         {
             // It went first, or takes its time: closing ends it as well.
         }
@@ -117,8 +133,11 @@ public sealed class RtmpSocket : IDisposable
     public void Dispose()
     {
         Socket.Dispose();
+        Tls?.Dispose();
         Output.Clear();
     }
+
+    private ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken stop) => Tls?.ReadAsync(buffer, stop) ?? Socket.ReceiveAsync(buffer, SocketFlags.None, stop);
 
     private void GiveBack()
     {

@@ -20,6 +20,9 @@ internal interface IByteSink
     /// <summary>Bytes taken and not yet on their way.</summary>
     int NotSent { get; }
 
+    /// <summary>Whether all that was taken has been handed on; tries to, where it has not.</summary>
+    bool Flush();
+
     /// <summary>How many bytes it may take before it blocks.</summary>
     void SetNotSentLimit(int bytes);
 

@@ -36,6 +36,9 @@ internal sealed class PipeSink(PipeWriter writer) : IByteSink
         }
     }
 
+    /// <summary>The host hands on what it has by itself, also after the last byte.</summary>
+    public bool Flush() => true;
+
     public void SetNotSentLimit(int bytes)
     {
         // The host has its own limit.

@@ -34,6 +34,8 @@ internal sealed class SocketSink : IByteSink
     public int Send(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> more) =>
         Taken(_handle.IsClosed ? Disposed : Libc.Send(_descriptor, bytes.Span, more.Span));
 
+    public bool Flush() => true;
+
     public void SetNotSentLimit(int bytes)
     {
         try

@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Output.HttpFlv;
 using Sluice.Pipeline.Output.Rtmp;
 using Sluice.Pipeline.StreamLogs;
@@ -55,6 +56,10 @@ public sealed class StreamOutput
 
     /// <summary>Feeds a connected socket from now on. The owner goes on reading from it, writes no more, and disposes it after <see cref="Subscriber.Finished"/>.</summary>
     public Subscriber Open(Socket socket, SubscribeRequest request) => Open(new SocketSink(socket), request);
+
+    /// <summary>The same for an RTMP session, plain or under TLS.</summary>
+    public Subscriber Open(RtmpSocket connection, SubscribeRequest request) =>
+        Open(connection.Tls is { } tls ? new TlsSink(connection.Socket, tls) : new SocketSink(connection.Socket), request);
 
     /// <summary>Feeds a connection that the web host keeps.</summary>
     public Subscriber Open(PipeWriter writer, SubscribeRequest request) => Open(new PipeSink(writer), request);

@@ -192,11 +192,7 @@ public sealed class Subscriber
             else TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
         }
-        if (Position < tail)
-        {
-            IsBehind = true;
-            return null;
-        }
+        if (Position < tail || !Sink.Flush()) return Blocked();
         _burstBytesPerSecond = 0;
         return ended ? SendEnding() : null;
     }
@@ -304,7 +300,7 @@ public sealed class Subscriber
             if (!_request.Ending.IsEmpty) SendPrivate(_request.Ending.Span);
         }
         TakeInbox();
-        if (!SendPrivateBytes()) return Blocked();
+        if (!SendPrivateBytes() || !Sink.Flush()) return Blocked();
         if (_request.ShutdownAtEnd) Sink.Finish();
         return new(EndReason.StreamEnded, "the stream has ended");
     }

@@ -8,7 +8,7 @@ namespace Sluice.Pipeline.Sources;
 /// One of a stream's equivalent inputs: its frames on one continuous time line of its own, what is known of its tracks, and how it is.
 /// Fed by a publisher or a pull; which of the sources is on is the switch's business.
 /// </summary>
-/// <remarks>Used under its stream's lock. Holds references to its headers and its recent sound. Times named <c>now</c> are monotonic milliseconds.</remarks>
+/// <remarks>Used under its stream's lock. Holds references to its headers. Times named <c>now</c> are monotonic milliseconds.</remarks>
 public sealed class Source
 {
     /// <summary>At most one note on repaired time stamps in this time, in milliseconds.</summary>
@@ -16,7 +16,6 @@ public sealed class Source
 
     private readonly RateWindow _pictures = new();
     private readonly RateWindow _bytes = new();
-    private readonly SoundHistory _sound = new();
     private readonly PictureRhythm _rhythm = new();
     private readonly RepeatFilter _repeats = new();
     private readonly SourceHealth _health;
@@ -74,8 +73,6 @@ public sealed class Source
 
     public bool HasVideo => _headers.Video is not null || _rhythm.LastDts >= 0;
 
-    internal IEnumerable<Frame> RecentSound => _sound.Frames;
-
     /// <summary>The usual time from one picture to the next, in milliseconds.</summary>
     public int FrameInterval => Math.Max(1, (int)Math.Round(_rhythm.PictureInterval));
 
@@ -90,6 +87,9 @@ public sealed class Source
 
     /// <summary>How much later its frames come than the promptest ones of this session did, in milliseconds: a backlog on the way here.</summary>
     public int LagMs { get; private set; }
+
+    /// <summary>Round trip to whoever sends it, in milliseconds; null where its transport does not tell.</summary>
+    public double? RoundTripMs { get; internal set; }
 
     /// <summary>Jumps and backward steps taken out of its time stamps, and frames left out that it had sent before.</summary>
     public int TimeRepairs => _repairsBefore + _time.Repairs + _repeats.Found;
@@ -145,6 +145,7 @@ public sealed class Source
     {
         if (!IsOpen) return;
         IsOpen = false;
+        RoundTripMs = null;
         _health.Close(reason, now);
         Forget();
     }
@@ -158,7 +159,7 @@ public sealed class Source
     }
 
     /// <summary>
-    /// Takes a frame from the wire and puts it on the source's time line. The bodies it keeps (headers, sound) it retains itself.
+    /// Takes a frame from the wire and puts it on the source's time line. The bodies it keeps (headers) it retains itself.
     /// </summary>
     /// <param name="frame">The frame in source time.</param>
     /// <returns>False: it was taken before, in the last session, and goes nowhere.</returns>
@@ -183,7 +184,6 @@ public sealed class Source
             _pictures.Add(now, 1);
             _rhythm.Add(frame);
         }
-        else _sound.Add(frame);
         _health.OnFrame(frame, now, _time.Latest);
         return true;
     }
@@ -218,7 +218,6 @@ public sealed class Source
 
     private void Forget()
     {
-        _sound.Clear();
         _pictures.Clear();
         _bytes.Clear();
         _headers.Metadata?.Body.Release();

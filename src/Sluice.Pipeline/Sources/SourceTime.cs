@@ -28,6 +28,9 @@ internal sealed class SourceTime
     private Track _video;
     private Track _audio;
 
+    /// <summary>What two tracks' corrections may differ by, in milliseconds.</summary>
+    private const long Rounding = 2;
+
     /// <summary>How many jumps and backward steps were taken out.</summary>
     public int Repairs { get; private set; }
 
@@ -95,7 +98,8 @@ internal sealed class SourceTime
             {
                 // Frames lost at the jump made the correction too small: both go on a little later.
                 if (adopted <= last) other.Offset += last + step - adopted;
-                track.Offset = other.Offset;
+                // The other's frames are of another length: what that rounds must not show in the steps of this one.
+                track.Offset = Math.Abs(raw + other.Offset - last - step) <= Rounding ? last + step - raw : other.Offset;
                 return raw + track.Offset;
             }
         }

@@ -81,6 +81,12 @@ internal sealed class OutputTime(int headroom = 0)
         _soundPending = true;
     }
 
+    /// <summary>A source of identical frames comes through: only its times differ.</summary>
+    public void Merge(long offset) => Offset = offset;
+
+    /// <summary>Where a frame of sound would stand by its time, as near the grid as the source's first one was put.</summary>
+    public long SoundTime(long dts) => dts + Offset + _soundShift;
+
     /// <summary>The frame in output time; false: it has no place there (sound that was heard already).</summary>
     public bool TryStamp(in Frame frame, out Frame stamped)
     {

@@ -1,4 +1,5 @@
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Pipeline.Switching;
@@ -139,7 +140,7 @@ internal sealed class Playout
             else
             {
                 ref readonly var frame = ref feed.History[_position];
-                if (!IsDue(frame, feed, now)) return;
+                if (!IsDue(frame, feed, now) || (cut is null && IsAhead(frame, feed))) return;
                 if (LacksSomething(frame, feed))
                 {
                     if (Merge(feed, now)) continue;
@@ -155,10 +156,10 @@ internal sealed class Playout
     /// <param name="offset">Output time less its time, in milliseconds.</param>
     public bool GoOnWith(SourceFeed to, long offset, long now)
     {
-        if (NextIn(to, offset) is not { } next || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
+        if (NextIn(to, offset) is not var (next, picture) || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
         _lastPicture += _output.Offset - offset;
-        _output.Splice(offset, to.KeyCts, (int)Math.Round(to.Step));
-        (_feed, _position, _picturesFrom, _holdingSince) = (to, next, next, -1);
+        _output.Merge(offset);
+        (_feed, _position, _picturesFrom, _holdingSince) = (to, next, picture, -1);
         return true;
     }
 
@@ -170,24 +171,40 @@ internal sealed class Playout
         return false;
     }
 
-    /// <summary>Where the frame behind the last one given out stands in an identical feed: the first of either track that is new.</summary>
-    private long? NextIn(SourceFeed feed, long offset)
+    /// <summary>Where the frames behind the last ones given out stand in a feed of identical frames: the first that is new of either track, and the first picture.</summary>
+    private (long First, long Picture)? NextIn(SourceFeed feed, long offset)
     {
-        long? next = null;
         if (_lastPicture == long.MinValue) return null;
-        var lastPicture = _lastPicture + _output.Offset;
-        for (var p = feed.History.Tail - 1; p >= feed.History.Head; p--)
+        var (first, picture) = (long.MaxValue, long.MaxValue);
+        var (pastPictures, pastSound) = (false, _output.NextSound is null);
+        for (var p = feed.History.Tail - 1; p >= feed.History.Head && !(pastPictures && pastSound); p--)
         {
             ref readonly var frame = ref feed.History[p];
             if (!frame.IsMedia) continue;
-            var place = frame.Dts + offset;
-            if (frame.Kind == TrackKind.Video ? place > lastPicture + feed.Step / 2 : place > _output.NextSound - 1 - SoundTolerance) next = p;
-            else if (frame.Kind == TrackKind.Video) break;
+            var isPicture = frame.Kind == TrackKind.Video;
+            var isNew = isPicture
+                ? frame.Dts + offset > _lastPicture + _output.Offset + feed.Step / 2
+                : _output.SoundTime(frame.Dts) - _output.Offset + offset > _output.NextSound - SoundTolerance;
+            if (isNew) first = p;
+            if (isNew && isPicture) picture = p;
+            if (!isNew && isPicture) pastPictures = true;
+            if (!isNew && !isPicture) pastSound = true;
         }
-        return next;
+        return first == long.MaxValue ? null : (first, picture == long.MaxValue ? feed.History.Tail : picture);
     }
 
     private bool IsDue(in Frame frame, SourceFeed feed, long now) => _clock.IsDue(SourceFeed.Due(frame, feed.KeyCts) + _output.Offset, now);
+
+    /// <summary>Whether pictures shown before this one have yet to come, which another source could supply as long as this one is not out.</summary>
+    private bool IsAhead(in Frame frame, SourceFeed feed) =>
+        _clock.FollowsSpread && frame is { Kind: TrackKind.Video, IsMedia: true, IsKey: false } && frame.Pts > feed.CompleteUntil() - feed.Step / 2 && HasOther(feed);
+
+    private bool HasOther(SourceFeed feed)
+    {
+        foreach (var other in _feeds)
+            if (other is { IsUsable: true, IsAligned: true } && other != feed) return true;
+        return false;
+    }
 
     /// <summary>Whether a picture seems to be missing before this one, or the sound has stopped beside it.</summary>
     private bool LacksSomething(in Frame frame, SourceFeed feed) =>
@@ -219,17 +236,18 @@ internal sealed class Playout
     private void EmitPicture(in Frame frame, SourceFeed feed, Cut? cut, long now)
     {
         if (_position == _picturesFrom) AppendHeader(_pictureHeader);
+        _pictureHeader = null;
         _lastPicture = frame.Dts;
         _holdingSince = -1;
         if (frame.IsKey) (_keyPts, _straddled) = (frame.Pts, 0);
         else if (frame.Pts < _keyPts && _cameBy is not null) return;   // leads the keyframe of an open GOP: its references were never sent
-        if (cut is not null && frame.Pts + _output.Offset >= cut.At)
+        if (cut is { Method: not CutMethod.Merge } && frame.Pts + _output.Offset >= cut.At)
         {
             var straddler = IndexOf(cut.Straddlers, _position);
             if (straddler < 0) return;
             _straddled++;
-            // Shown for 1 ms: right before the cut, or where a cluster of replayed pictures follows, right behind the last picture.
-            var pts = cut.Method == CutMethod.Replay ? cut.At - (long)Math.Round(feed.Step) + 1 + straddler : cut.At - cut.Straddlers.Count + straddler;
+            // Shown for 1 ms, right before the cut and the pictures that are replayed there.
+            var pts = Math.Max(cut.At - cut.Straddlers.Count - ClusterBefore(cut), cut.At - (long)Math.Round(feed.Step) + 1) + straddler;
             AppendStamped(_output.StampBetween(frame, pts), now);
         }
         else if (_shownAt.Remove(_position, out var shownAt))
@@ -280,37 +298,46 @@ internal sealed class Playout
             if (frame.Dts + _output.Offset < sound - 2 * SoundTolerance) break;
             _position = p;
         }
-        AppendHeader(headers.Metadata);
+        // Players take onMetaData in mid-stream for a track of its own: it is only told where there is something new in it.
+        if (_log.Headers.Metadata is null || !Decodes(headers)) AppendHeader(headers.Metadata);
         AppendHeader(headers.Audio);
         _pictureHeader = headers.Video;
     }
 
     /// <summary>
-    /// Gives the pictures that were shown already, or whose time has passed, places 1 ms apart behind the last one; those that nothing is decoded from are left out, but for the last:
-    /// it stays on the screen until the next one's time.
-    /// A cluster that reaches into the next picture's time takes that picture in, so that no shift remains.
+    /// Gives the pictures that were shown already, or whose time has passed, places 1 ms apart right before the first that is due; those that nothing is decoded from are
+    /// left out. A cluster that is longer than the time left takes in the next picture, so that no shift remains.
     /// </summary>
     private void Compress(Cut cut)
     {
-        var history = cut.To.History;
-        var limit = (double)cut.At;
+        var limit = cut.At;
+        var old = OldPictures(cut, limit, _shownAt);
+        for (; _output.ShownUntil + old.Count + Delay(old) >= limit; old = OldPictures(cut, limit, _shownAt)) limit += (long)Math.Round(cut.To.Step);
+        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = limit - old.Count + Rank(old, i);
+    }
+
+    /// <summary>How many milliseconds before the cut its replayed pictures take.</summary>
+    private int ClusterBefore(Cut cut)
+    {
+        if (cut.Method != CutMethod.Replay) return 0;
+        var old = OldPictures(cut, cut.At, null);
+        return old.Count + Delay(old);
+    }
+
+    /// <summary>The pictures from the cut's keyframe on that would be shown before <paramref name="limit"/>, in the order of decoding; those that can be left out go to <paramref name="shownAt"/>.</summary>
+    private static List<(long Position, long Pts)> OldPictures(Cut cut, long limit, Dictionary<long, long>? shownAt)
+    {
         List<(long Position, long Pts)> old = [];
-        while (true)
+        var history = cut.To.History;
+        for (var p = cut.Key.Position; p < history.Tail; p++)
         {
-            old.Clear();
-            for (var p = cut.Key.Position; p < history.Tail; p++)
-            {
-                ref readonly var frame = ref history[p];
-                var pts = frame.Pts + cut.Offset;
-                if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit - 0.5) continue;
-                if (pts < cut.Whole && pts < limit - 1.5 * cut.To.Step && Reference.IsDisposable(frame)) _shownAt[p] = Skipped;
-                else old.Add((p, frame.Pts));
-            }
-            if (_output.ShownUntil + old.Count + Delay(old) < limit) break;
-            limit += cut.To.Step;
+            ref readonly var frame = ref history[p];
+            var pts = frame.Pts + cut.Offset;
+            if (frame is not { Kind: TrackKind.Video, IsMedia: true } || frame.Pts < cut.Key.Pts || pts >= limit) continue;
+            if (pts < cut.Whole && Reference.IsDisposable(frame)) shownAt?[p] = Skipped;
+            else old.Add((p, frame.Pts));
         }
-        var first = _output.ShownUntil + 1 + Delay(old);
-        for (var i = 0; i < old.Count; i++) _shownAt[old[i].Position] = first + Rank(old, i);
+        return old;
     }
 
     /// <summary>How many places later than decoded the pictures must be shown so that none is shown before it is decoded.</summary>
@@ -347,6 +374,10 @@ internal sealed class Playout
         _resumed = false;
         if (LastAppend < 0 || now - LastAppend > EpochGap) _log.BeginEpoch(dts, _time.GetUtcNow() - TimeSpan.FromMilliseconds(_clock.Delay));
     }
+
+    /// <summary>Whether the decoders that are set up by the headers in force can go on with others.</summary>
+    private bool Decodes(in TrackHeaders next) =>
+        ParameterRating.Rate(SourceParameters.Of(_log.Headers), SourceParameters.Of(next)).Fit == ParameterFit.Seamless;
 
     /// <summary>Puts a header in force unless the log holds an equal one.</summary>
     private void AppendHeader(in Frame? header)

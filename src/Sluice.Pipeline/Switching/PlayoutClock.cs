@@ -5,8 +5,8 @@ namespace Sluice.Pipeline.Switching;
 /// that nobody sees it: encoders' clocks differ, sources come and go.
 /// </summary>
 /// <remarks>
-/// Without a switch to look ahead for, the delay is just the spread of the sources: how much later than the promptest the latest frames of the slowest one come; a source that
-/// is on the air then never has less to show than the one that failed.
+/// Without a switch to look ahead for, the delay is just the spread of the sources: how much later than the promptest the latest frames of the slowest one come, and how long
+/// B-frames wait behind the picture that they need. A source to go to then never has less to show than the one that failed, and what has gone out has no hole.
 /// </remarks>
 internal sealed class PlayoutClock(SwitchOptions options, int sources)
 {
@@ -29,6 +29,9 @@ internal sealed class PlayoutClock(SwitchOptions options, int sources)
     /// <summary>Whether the output is held back so that a cut can be sought in what is not out yet.</summary>
     public bool LooksAhead { get; } = sources > 1 && options.Mode is SwitchMode.Auto or SwitchMode.Lookahead && options.Delay != TimeSpan.Zero;
 
+    /// <summary>Whether the output is held back by the spread of the sources only.</summary>
+    public bool FollowsSpread => !IsOff && !LooksAhead;
+
     /// <summary>What the delay is meant to be, in milliseconds.</summary>
     public long Delay { get; private set; }
 
@@ -46,12 +49,14 @@ internal sealed class PlayoutClock(SwitchOptions options, int sources)
         var earliest = double.MaxValue;
         var latest = double.MinValue;
         long gop = 0;
+        long reorder = 0;
         var count = 0;
         foreach (var feed in feeds)
         {
             if (feed is null || !feed.IsUsable || !feed.IsAligned || !feed.Lateness.IsKnown) continue;
             earliest = Math.Min(earliest, feed.Lateness.Earliest - feed.Alignment);
             gop = Math.Max(gop, feed.Gop);
+            reorder = Math.Max(reorder, feed.Reorder);
             count++;
         }
         foreach (var feed in feeds)
@@ -62,7 +67,7 @@ internal sealed class PlayoutClock(SwitchOptions options, int sources)
         }
         if (count == 0 && _isSet) return;
         if (count == 0) earliest = playing.Lateness.Earliest - playing.Alignment;
-        var spread = count > 1 && latest > earliest ? (long)(latest - earliest) : 0;
+        var spread = count > 1 && latest > earliest ? (long)(latest - earliest) + reorder : 0;
         Delay = !LooksAhead ? spread : (long?)options.Delay?.TotalMilliseconds ?? gop + (long)options.Silence.TotalMilliseconds + Decision + spread + Margin;
         Move(earliest + playing.Alignment + Delay - offset, now);
     }

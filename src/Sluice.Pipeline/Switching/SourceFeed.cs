@@ -20,6 +20,8 @@ internal sealed class SourceFeed(Source source)
     private long _lastVideo = long.MinValue;
     private long _lastSound = long.MinValue / 2;
     private double _soundStep;
+    private int _reorder;
+    private int _lastReorder;
 
     public Source Source => source;
 
@@ -46,6 +48,9 @@ internal sealed class SourceFeed(Source source)
     /// <summary>Whether its source still feeds it, and may be on.</summary>
     public bool IsUsable => source.IsUsable && IsCurrent;
 
+    /// <summary>How long after a picture the last of those may come that are shown before it, in milliseconds; 0 without B-frames.</summary>
+    public int Reorder => Math.Max(_reorder, _lastReorder);
+
     /// <summary>From one picture to the next, in milliseconds.</summary>
     public double Step { get; private set; } = 40;
 
@@ -61,13 +66,18 @@ internal sealed class SourceFeed(Source source)
         }
     }
 
+    /// <summary>When its first frame came; −1 before that.</summary>
+    public long Since { get; private set; } = -1;
+
     public void Accept(in Frame frame, long now)
     {
+        if (Since < 0) Since = now;
         History.Append(frame, source.Headers);
         if (!frame.IsMedia) return;
         if (frame.Kind == TrackKind.Video)
         {
-            if (frame.IsKey) KeyCts = frame.Cts;
+            if (frame.IsKey) (KeyCts, _reorder, _lastReorder) = (frame.Cts, 0, _reorder);
+            _reorder = Math.Max(_reorder, frame.Cts - KeyCts);
             _lastVideo = frame.Dts;
             Step = source.PictureInterval;
         }

@@ -28,6 +28,9 @@ public sealed class Switch
     /// <summary>Content of two sources that arrives this far apart is not the same, in milliseconds.</summary>
     private const long MaxDisagreement = 5000;
 
+    /// <summary>A source that is not aligned by its content after this long never will be, in milliseconds.</summary>
+    private const long AlignmentTime = 60_000;
+
     /// <summary>An output that has stopped this long goes on with whatever comes, in milliseconds.</summary>
     private const long StuckTime = 1000;
 
@@ -152,7 +155,7 @@ public sealed class Switch
                 _playout.Stop();
             }
         }
-        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better)
+        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better && IsPlaced(better, now))
         {
             Aim(better, Active!.IsDegraded ? Active.Reason : "return", now);
         }
@@ -175,6 +178,10 @@ public sealed class Switch
 
     /// <summary>How well a source's parameters fit those that are on the air.</summary>
     internal ParameterRating? Rate(Source source) => _selection.Rate(source);
+
+    /// <summary>Whether it is known well where a source's content lies, or no more will be known: nobody has to leave a source that works before.</summary>
+    private bool IsPlaced(Source source, long now) =>
+        _clock.IsOff || Active!.IsDegraded || _aligner.Of(source).Method < AlignmentMethod.Arrival || now - FeedOf(source).Since > AlignmentTime;
 
     private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
 
@@ -219,7 +226,7 @@ public sealed class Switch
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
     {
         if (!from.Feed.IsUsable) return CutSearch.HasPassed(from, to);
-        return (!_clock.LooksAhead && decision.Reason == "operator") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
+        return (!_clock.LooksAhead && decision.Reason != "return") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
     /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>

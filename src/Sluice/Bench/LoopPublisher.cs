@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Flv;
 using Sluice.Wire.Rtmp;
 
@@ -9,11 +10,16 @@ namespace Sluice.Bench;
 /// <summary>One publisher that paces the loop in real time. Its numbers are read when it has ended.</summary>
 internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
 {
+    private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
+
     private const int SoundChunkStream = 4;
     private const int PictureChunkStream = 6;
 
     /// <summary>What turns metadata of a file into what a publisher sends: an AMF0 string before it.</summary>
     private static readonly byte[] SetDataFrame = "\u0002\0\u000d@setDataFrame"u8.ToArray();
+
+    /// <summary>What the server may say at any time; asked of the socket it could be half a TLS record.</summary>
+    private Task<int>? _hearing;
 
     public long Bytes { get; private set; }
 
@@ -31,7 +37,7 @@ internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
     {
         try
         {
-            using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, TimeProvider.System, stop);
+            using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, new TlsTrust { Insecure = true }, TimeProvider.System, stop);
             var start = Stopwatch.GetTimestamp();
             try
             {
@@ -42,7 +48,9 @@ internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
                 Elapsed = Stopwatch.GetElapsedTime(start);
             }
             client.Session.Unpublish();
-            await client.Connection.FinishAsync(TimeProvider.System);
+            await client.Connection.FlushAsync(CancellationToken.None);
+            await client.Connection.ShutdownAsync(CancellationToken.None);
+            if (_hearing is Task hearing) await hearing.WaitAsync(GoodbyeTime).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         catch (Exception error) when (error is IOException or SocketException)
         {
@@ -81,11 +89,13 @@ internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
     {
         Bytes += client.Connection.Output.WrittenCount;
         await client.Connection.FlushAsync(CancellationToken.None);
-        while (client.Connection.Socket.Poll(0, SelectMode.SelectRead))
+        _hearing ??= client.Connection.ReceiveAsync(CancellationToken.None).AsTask();
+        while (_hearing.IsCompleted)
         {
-            if (await client.Connection.ReceiveAsync(CancellationToken.None) == 0) throw new IOException("the server closed the connection");
+            if (await _hearing == 0) throw new IOException("the server closed the connection");
             while (client.Next() is { Kind: not RtmpEventKind.None } happened)
                 if (happened.Kind is RtmpEventKind.Failed or RtmpEventKind.Ended) throw new IOException(happened.Code is null ? happened.Reason : $"{happened.Code}: {happened.Reason}");
+            _hearing = client.Connection.ReceiveAsync(CancellationToken.None).AsTask();
         }
     }
 }

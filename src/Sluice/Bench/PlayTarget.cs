@@ -24,12 +24,11 @@ internal sealed class PlayTarget
     /// <summary>Looks the server's name up. Null, with the reason, where <paramref name="text"/> cannot be played.</summary>
     public static PlayTarget? Find(string text, out string? reason)
     {
-        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme == "http")
-            return Resolve(url.DnsSafeHost, url.Port, output => new FlvDialogue(url, output), out reason);
-        var rtmp = RtmpUrl.Parse(text, out reason);
-        if (rtmp is null) reason = $"{text} is no http://….flv, and no rtmp:// address either: {reason}";
-        else if (rtmp.IsTls) reason = "rtmps:// is not spoken here yet";
-        else return Resolve(rtmp.Host, rtmp.Port, output => new RtmpDialogue(rtmp, output), out reason);
+        if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
+            return Resolve(url.DnsSafeHost, url.Port, url.Scheme == "https", output => new FlvDialogue(url, output), out reason);
+        if (RtmpUrl.Parse(text, out reason) is { } rtmp)
+            return Resolve(rtmp.Host, rtmp.Port, rtmp.IsTls, output => new RtmpDialogue(rtmp, output), out reason);
+        reason = $"{text} is no http[s]://….flv, and no rtmp[s]:// address either: {reason}";
         return null;
     }
 
@@ -47,13 +46,13 @@ internal sealed class PlayTarget
         return socket;
     }
 
-    private static PlayTarget? Resolve(string host, int port, Func<SendBuffer, IDialogue> dialogue, out string? reason)
+    private static PlayTarget? Resolve(string host, int port, bool isTls, Func<SendBuffer, IDialogue> dialogue, out string? reason)
     {
         reason = null;
         try
         {
             var address = Dns.GetHostAddresses(host).OrderBy(found => found.AddressFamily != AddressFamily.InterNetwork).First();
-            return new PlayTarget(new IPEndPoint(address, port), dialogue);
+            return new PlayTarget(new IPEndPoint(address, port), isTls ? output => new TlsDialogue(host, output, dialogue) : dialogue);
         }
         catch (SocketException error)
         {

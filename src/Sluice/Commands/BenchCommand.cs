@@ -11,7 +11,7 @@ internal static class BenchCommand
 
     private static Command Play()
     {
-        var url = new Argument<string>("URL") { Description = "http://HOST:PORT/app/name.flv or rtmp://HOST/app/name." };
+        var url = new Argument<string>("URL") { Description = "http[s]://HOST:PORT/app/name.flv or rtmp[s]://HOST/app/name. Certificates are not looked at." };
         var count = Positive("-n", "How many viewers.", 1);
         var seconds = Positive("--seconds", "How long is measured; before that viewers come at 500 a second and settle for 2 s.", 10);
         var server = new Option<int?>("--pid") { Description = "A server on this machine: its CPU time and memory are told, too." };
@@ -34,7 +34,7 @@ internal static class BenchCommand
     private static Command Publish()
     {
         var file = new Argument<string>("FILE") { Description = "An FLV file; it is looped, with running timestamps." };
-        var url = new Argument<string>("URL") { Description = "rtmp://HOST/app/name." };
+        var url = new Argument<string>("URL") { Description = "rtmp[s]://HOST/app/name." };
         var count = Positive("-n", "How many publishers: to app/name-1, app/name-2, …; one publishes to app/name.", 1);
         var seconds = new Option<int?>("--seconds") { Description = "End after so long; else at a signal." };
         var command = new Command("publish", "Publishes a file in real time, many times. Exit code 0 only if no publisher was lost.") { file, url, count, seconds };

@@ -7,7 +7,7 @@ internal static class ConfigChecks
 {
     public static void Run(Place root, SluiceOptions options)
     {
-        CheckListen(root, options);
+        TlsChecks.CheckServer(root, options);
         CheckAccess(root.At("access"), options.Access, options.Access, sources: []);
         var streams = root.At("streams");
         var publishPaths = new Dictionary<string, string>();
@@ -18,25 +18,8 @@ internal static class ConfigChecks
             CheckSources(place, entry, options, publishPaths);
             CheckSwitch(place, entry.Options.Switch);
             CheckDuplicates(place.At("push"), entry.Options.Push.Select(push => push.Name));
+            TlsChecks.CheckPushes(place.At("push"), entry.Options.Push);
             CheckAccess(place.At("access"), entry.Options.Access, options.Access, entry.Options.Sources);
-        }
-    }
-
-    private static void CheckListen(Place root, SluiceOptions options)
-    {
-        var listen = root.At("listen");
-        CheckSecure("rtmps", options.Listen.Rtmps);
-        CheckSecure("https", options.Listen.Https);
-        var tls = root.At("tls");
-        if (options.Tls.Cert is null != options.Tls.Key is null) tls.Report("needs both cert and key, or neither");
-        if (options.Tls.Cert is { } cert && !File.Exists(cert)) tls.At("cert").Report($"there is no file '{cert}'");
-        if (options.Tls.Key is { } key && !File.Exists(key)) tls.At("key").Report($"there is no file '{key}'");
-
-        void CheckSecure(string name, System.Net.IPEndPoint? endpoint)
-        {
-            if (endpoint is null) return;
-            listen.At(name).Report("is not available yet; put a TLS proxy in front, and write none");
-            if (options.Tls.Cert is null || options.Tls.Key is null) listen.At(name).Report("needs tls.cert and tls.key");
         }
     }
 
@@ -56,6 +39,7 @@ internal static class ConfigChecks
             if (place.Node.Kind != NodeKind.Map) continue;
             if (place.Has("publish") && place.Has("pull")) place.Report("has both publish and pull; a source is one of them");
             if (!place.Has("publish") && !place.Has("pull")) place.Report("needs publish (somebody pushes to us) or pull (we fetch)");
+            TlsChecks.CheckTrust(place, source.Pull, source.Trust);
             if (source.Publish is not { } path) continue;
             if (!publishPaths.TryAdd(path, place.Path)) place.At("publish").Report($"'{path}' is already the publish path of {publishPaths[path]}");
             if (options.Streams.Any(other => other.Name == path)) place.At("publish").Report($"'{path}' is itself an entry of streams; a source needs a path of its own, such as {path}-a");

@@ -32,7 +32,7 @@ internal static class ConfigLoader
 
         // The file's problems in its order, then those of the overrides, which have no line.
         var ordered = problems.Distinct().OrderBy(problem => problem.Origin.Line == 0).ThenBy(problem => problem.Origin.Line).ToList();
-        return new ConfigLoad(ordered.Count == 0 ? options : null, ordered);
+        return new ConfigLoad(ordered.All(problem => problem.IsWarning) ? options : null, ordered);
     }
 
     /// <summary>This process's environment.</summary>

@@ -49,6 +49,8 @@ internal readonly record struct Place(ConfigNode Node, string Path, List<ConfigP
 {
     public void Report(string message) => Problems.Add(new ConfigProblem(Node.Origin, Path, message));
 
+    public void Warn(string message) => Problems.Add(new ConfigProblem(Node.Origin, Path, message, IsWarning: true));
+
     public bool Has(string key) => Node.Find(key) is not null;
 
     /// <summary>The value of a key; the section itself where the key is missing, so that a problem still has a line.</summary>

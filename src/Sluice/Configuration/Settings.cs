@@ -68,12 +68,16 @@ internal static class Settings
         Row.Value("name", Values.Name, (SourceOptions o, string v) => o with { Name = v }, required: true),
         Row.Value("publish", Addresses.Path, (SourceOptions o, string? v) => o with { Publish = v }),
         Row.Value("pull", Addresses.PullUrl, (SourceOptions o, string? v) => o with { Pull = v }),
+        Row.Value("caFile", Values.TextOrNone, (SourceOptions o, string? v) => o with { Trust = o.Trust with { CaFile = v } }),
+        Row.Value("insecure", Values.YesOrNo, (SourceOptions o, bool v) => o with { Trust = o.Trust with { Insecure = v } }),
         Row.Value("priority", Values.Number(0, 1_000_000), (SourceOptions o, int v) => o with { Priority = v }),
         Row.Value("key", Values.TextOrNone, (SourceOptions o, string? v) => o with { Key = v }));
 
     private static readonly Section<PushOptions> Push = new(
         Row.Value("name", Values.Name, (PushOptions o, string v) => o with { Name = v }, required: true),
-        Row.Value("url", Addresses.PushUrl, (PushOptions o, string v) => o with { Url = v }, required: true));
+        Row.Value("url", Addresses.PushUrl, (PushOptions o, string v) => o with { Url = v }, required: true),
+        Row.Value("caFile", Values.TextOrNone, (PushOptions o, string? v) => o with { Trust = o.Trust with { CaFile = v } }),
+        Row.Value("insecure", Values.YesOrNo, (PushOptions o, bool v) => o with { Trust = o.Trust with { Insecure = v } }));
 
     private static readonly Section<StreamOptions> Stream = new(
         Row.List("sources", Source, new SourceOptions { Name = "" }, (StreamOptions o, IReadOnlyList<SourceOptions> v) => o with { Sources = v }),

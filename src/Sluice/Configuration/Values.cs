@@ -27,6 +27,8 @@ internal static class Values
         return valid ? null : "a name of letters, digits, '-', '_' and '.'";
     }
 
+    public static string? YesOrNo(string text, out bool value) => OneOf(("true", true), ("false", false))(text, out value);
+
     public static ParseValue<int> Number(int least, int most) => (string text, out int value) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= least && value <= most
             ? null

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Sluice.Pipeline.Ingest;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Buffers;
 using Sluice.Wire.Flv;
 using Sluice.Wire.Rtmp;
@@ -96,7 +97,7 @@ internal sealed class Watcher(string name, string url) : IAsyncDisposable
     private async Task<string> WatchRtmpAsync()
     {
         if (RtmpUrl.Parse(url, out var wrong) is not { } parsed) return wrong!;
-        using var client = await RtmpClient.ConnectAsync(parsed, RtmpClientMode.Play, TimeProvider.System, _stop.Token);
+        using var client = await RtmpClient.ConnectAsync(parsed, RtmpClientMode.Play, TlsTrust.System, TimeProvider.System, _stop.Token);
         while (true)
         {
             while (client.Next() is { Kind: not RtmpEventKind.None } happened)

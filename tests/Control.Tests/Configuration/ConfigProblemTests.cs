@@ -34,12 +34,11 @@ public sealed class ConfigProblemTests
                 "f.yaml:1: node.id: is 'a b' but must be a name of letters, digits, '-', '_' and '.'",
                 "f.yaml:2: lisen: unknown key; did you mean 'listen'?",
                 "f.yaml:4: listen.rtmp: is '1935' but must be an address and a port such as \"[::]:1935\" or 127.0.0.1:0, or none",
-                "f.yaml:5: listen.rtmps: is not available yet; put a TLS proxy in front, and write none",
                 "f.yaml:5: listen.rtmps: needs tls.cert and tls.key",
                 "f.yaml:6: log.level: is 'inof' but must be trace | debug | info | warn | error; did you mean 'info'?",
                 "f.yaml:7: play.gopCache: is '5' but must be a duration such as 0, 400ms, 3s or 1h",
                 "f.yaml:11: streams[live/show].sources[a].publish: 'live/show' is itself an entry of streams; a source needs a path of its own, such as live/show-a",
-                "f.yaml:12: streams[live/show].sources[a].pull: is 'ftp://x/y' but must be rtmp:// or http://",
+                "f.yaml:12: streams[live/show].sources[a].pull: is 'ftp://x/y' but must be rtmp:// or rtmps:// or http:// or https://",
                 "f.yaml:12: streams[live/show].sources[a]: the name 'a' is already used in this list",
                 "f.yaml:13: streams[live/show].sources[#3]: 'name' is missing",
                 "f.yaml:13: streams[live/show].sources[#3]: has both publish and pull; a source is one of them",
@@ -78,7 +77,13 @@ public sealed class ConfigProblemTests
     [InlineData("streams: { live/a: { push: [ { name: c } ] } }", "streams[live/a].push[c]: 'url' is missing")]
     [InlineData("streams: { live/a: { push: [ { name: c, url: rtmp://h/a } ] } }", "push[c].url: is 'rtmp://h/a' but must be a URL with an app and a name")]
     [InlineData("streams: { live/a: { push: [ { name: c, url: \"rtmp://h/{ap}/b\" } ] } }", "push[c].url: is 'rtmp://h/{ap}/b' but must be a URL whose place holders are")]
-    [InlineData("streams: { live/a: { push: [ { name: c, url: rtmps://h/a/b } ] } }", "rtmps is not available yet")]
+    [InlineData("streams: { live/a: { push: [ { name: c, url: rtmps://h/a } ] } }", "push[c].url: is 'rtmps://h/a' but must be a URL with an app and a name")]
+    [InlineData("streams: { live/a: { push: [ { name: c, url: srt://h/a } ] } }", "push[c].url: is 'srt://h/a' but must be rtmp:// or rtmps:// (srt is not available yet)")]
+    [InlineData("streams: { live/a: { push: [ { name: c, url: rtmps://h/a/b, insecure: yes } ] } }", "push[c].insecure: is 'yes' but must be true | false")]
+    [InlineData("streams: { live/a: { push: [ { name: c, url: rtmp://h/a/b, insecure: true } ] } }", "push[c].insecure: is for rtmps:// and https:// only")]
+    [InlineData("streams: { live/a: { push: [ { name: c, url: rtmps://h/a/b, caFile: /no/such } ] } }", "push[c].caFile: '/no/such' cannot be read")]
+    [InlineData("streams: { live/a: { sources: [ { name: c, pull: https://h/a/b.flv, caFile: /no/such, insecure: true } ] } }", "sources[c].caFile: says whom to trust, but insecure")]
+    [InlineData("listen: { https: \"[::]:443\" }", "listen.https: needs tls.cert and tls.key")]
     [InlineData("streams: { live/a: { switch: { mode: lookahead, delay: 0 } } }", "streams[live/a].switch.mode: lookahead needs a delay")]
     [InlineData("streams: { live/a: { swicth: { mode: auto } } }", "streams[live/a].swicth: unknown key; did you mean 'switch'?")]
     [InlineData("data: a\ndata: b", "f.yaml:2: data: is written twice")]

@@ -27,6 +27,7 @@ public sealed partial class FloorsTests
     [InlineData("Media", "System.Net|Sluice.Pipeline.(Net|Ingest|Output|Sources|Switching|StreamLogs)")]
     [InlineData("StreamLogs", "System.Net|Sluice.Pipeline.(Net|Ingest|Output|Sources|Switching)")]
     [InlineData("Sources", "System.Net|Sluice.Pipeline.(Net|Ingest|Output)")]
+    [InlineData("Alignment", "System.Net|Sluice.Pipeline.(Net|Ingest|Output|Switching)")]
     [InlineData("Switching", "System.Net|Sluice.Pipeline.(Net|Ingest|Output)")]
     [InlineData("Output", "Sluice.Pipeline.Ingest")]
     [InlineData("Ingest", "Sluice.Pipeline.Output", "Ingest/Rtmp/")]

@@ -12,6 +12,7 @@ public sealed class ScriptsTests
     [InlineData("test", true)]
     [InlineData(".ci/run", true)]
     [InlineData("bench/fanout", true)]
+    [InlineData("bench/tls", true)]
     [InlineData("eng/dotnet.sh", false)]
     [InlineData("eng/packages.sh", false)]
     public async Task A_script_is_valid_bash_and_executable_where_it_is_run(string script, bool isRun)

@@ -106,6 +106,7 @@ public sealed class ContinuityTests(ITestOutputHelper output)
         for (var seed = 20; seed < 26; seed++)
         {
             var rig = AlignmentRig.Of(A, B with { Programme = new Programme(seed), Phase = 0 });
+            rig.Run(2000);
             for (var second = 0; second < 90; second++)
             {
                 rig.Run(1000);

@@ -44,5 +44,5 @@ public sealed class RandomSwitchTests
 
     /// <summary>Encoder <paramref name="i"/>: its GOP, its B-frames, its lag.</summary>
     private static IEnumerable<(long At, Frame Frame)> Frames(int i) =>
-        new SizedEncoder(new SimulatedEncoder { Gop = 10 + 5 * i, Phase = 3 * i, BFrames = i, Origin = 1_000_000 * i, Mark = (byte)(i + 1) }, Lags[i], seed: i).Frames();
+        new SizedEncoder(new SimulatedEncoder { IsLive = true, Gop = 10 + 5 * i, Phase = 3 * i, BFrames = i, Origin = 1_000_000 * i, Mark = (byte)(i + 1) }, Lags[i], seed: i).Frames();
 }

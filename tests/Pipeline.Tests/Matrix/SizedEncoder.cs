@@ -40,13 +40,13 @@ internal sealed class SizedEncoder(SimulatedEncoder encoder, long lag, int seed)
     {
         var body = SharedBuffer.Rent(4096);
         body.Append(frame.Body.Span);
-        frame.Body.Release();
         var more = frame.IsKey ? 3000
             : frame.Kind == TrackKind.Video ? 100 + Busy(SimulatedEncoder.ContentOf(frame) / 5, 7) * 120 + _random.Next(60)
             : 150 + Busy(SimulatedEncoder.SoundOf(frame) / 4, 11) * 15 + _random.Next(10);
         body.Free[..more].Clear();
         body.Advance(more);
         if (frame.Kind == TrackKind.Video) BinaryPrimitives.WriteInt32BigEndian(body.Span[NalLengthAt..], body.Length - NalAt);
+        frame.Body.Release();
         return frame with { Body = body };
     }
 

@@ -133,11 +133,11 @@ public sealed class VerdictTests
     {
         var showing = Flawless();
         var last = showing.Pictures[60];
-        showing.Pictures.InsertRange(61, Enumerable.Range(1, 5).Select(i => last with { Dts = last.Dts + i, Pts = last.Pts + i, Content = showing.Pictures[55 + i].Content }));
+        showing.Pictures.InsertRange(61, Enumerable.Range(1, 20).Select(i => last with { Dts = last.Dts + i, Pts = last.Pts + i, Content = showing.Pictures[40 + i].Content }));
         Assert.Empty(Replay.Faults(On(showing)));
-        Assert.Equal((0, 5), (On(showing).Repeated, On(showing).Clustered));
+        Assert.Equal((0, 20), (On(showing).Repeated, On(showing).Clustered));
 
-        showing.Pictures[63] = showing.Pictures[63] with { Pts = last.Pts + 20 };
+        showing.Pictures[63] = showing.Pictures[63] with { Pts = last.Pts + 30 };
         Assert.Contains(Replay.Faults(On(showing)), fault => fault.Contains("repeated"));
     }
 

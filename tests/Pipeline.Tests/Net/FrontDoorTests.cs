@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 
 namespace Pipeline.Tests.Net;
 
@@ -17,16 +18,17 @@ public sealed class FrontDoorTests : IAsyncLifetime
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
+    private readonly HandshakeLog _failures = new(TimeProvider.System, NullLogger<HandshakeLog>.Instance);
     private WebApplication _web = null!;
     private IPEndPoint _address = null!;
 
     public async ValueTask InitializeAsync()
     {
-        var door = new FrontDoor(Say("rtmp"), Say("flv"), NullLoggerFactory.Instance, TimeProvider.System);
+        var door = new FrontDoor(Say("rtmp"), Say("flv"), _failures, NullLoggerFactory.Instance, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<IConnectionListenerFactory>(door);
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.IPv6Any, 0));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new DoorAddress("http", new IPEndPoint(IPAddress.IPv6Any, 0), isTls: false)));
         _web = builder.Build();
         _web.MapGet("/{**path}", (string path) => Results.Text("web " + path));
         await _web.StartAsync();

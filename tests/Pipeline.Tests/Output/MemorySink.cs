@@ -40,6 +40,8 @@ internal sealed class MemorySink : IByteSink
         return count;
     }
 
+    public bool Flush() => true;
+
     public void SetNotSentLimit(int bytes) => NotSentLimit = bytes;
 
     public void Finish() => IsFinished = true;

@@ -136,4 +136,66 @@ public sealed class PreferenceTests
         show.Run(3_500);
         Assert.Equal("a", show.Stream.ActiveName);
     }
+
+    [Fact]
+    public async Task A_source_that_fails_again_and_again_waits_longer_each_time()
+    {
+        await using var show = Make(SwitchPreference.Priority);
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Run(5_000);
+        List<long> waited = [];
+        for (var failure = 0; failure < 3; failure++)
+        {
+            show.Kill("live/show-a");
+            show.Run(2_000);
+            show.Start("live/show-a", A);
+            show.Run(1_500);
+            waited.Add(show.Stream.Snapshot().Sources[0].ClearMs);
+            show.Run(waited[^1] - 1_000);
+            Assert.Equal("b", show.Stream.ActiveName);
+            show.Run(15_000);
+            Assert.Equal("a", show.Stream.ActiveName);
+        }
+        Assert.InRange(waited[0], 8_500, 10_000);
+        Assert.InRange(waited[1], 18_500, 20_000);
+        Assert.InRange(waited[2], 28_500, 30_000);
+    }
+
+    [Fact]
+    public async Task A_source_that_does_not_fit_is_used_only_when_nothing_else_is_left()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(3, null, 10, 20, 30));
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B with { HasSound = false });
+        show.Start("live/show-c", B with { Phase = 17, Origin = 3_000_000 });
+        show.Run(5_000);
+        var sources = show.Stream.Snapshot().Sources;
+        Assert.Equal((ParameterFit.Incompatible, "it has no sound"), (sources[1].Parameters!.Value, sources[1].ParametersDiffer));
+        Assert.NotEqual(ParameterFit.Incompatible, sources[2].Parameters);
+
+        show.Kill("live/show-a");
+        show.Run(3_000);
+        Assert.Equal("c", show.Stream.ActiveName);
+        show.Kill("live/show-c");
+        show.Run(3_000);
+        Assert.Equal("b", show.Stream.ActiveName);
+    }
+
+    [Fact]
+    public async Task Of_two_sources_of_one_priority_the_steadier_is_taken()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(3, new SwitchOptions { Clear = TimeSpan.Zero }));
+        show.Start("live/show-a", A);
+        show.Start("live/show-b", B);
+        show.Start("live/show-c", B with { Phase = 17, Origin = 3_000_000 });
+        show.Run(5_000);
+        show.Kill("live/show-b");
+        show.Run(1_000);
+        show.Start("live/show-b", B);
+        show.Run(5_000);
+        show.Kill("live/show-a");
+        show.Run(3_000);
+        Assert.Equal("c", show.Stream.ActiveName);
+    }
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Fixtures;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Flv;
 using Sluice.Wire.Rtmp;
 
@@ -38,7 +39,7 @@ internal sealed class PacedPublisher(Recording recording, long origin, Stopwatch
 
     private async Task RunAsync(string url)
     {
-        using var client = await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, RtmpClientMode.Publish, TimeProvider.System, _stop.Token);
+        using var client = await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, RtmpClientMode.Publish, TlsTrust.System, TimeProvider.System, _stop.Token);
         foreach (var header in recording.Headers) Write(client, header, (uint)origin);
         foreach (var recorded in recording.Frames)
         {

@@ -4,12 +4,12 @@ namespace System.Tests.Parts;
 public static class Ffmpeg
 {
     /// <summary>Publishes a moving test picture (25 fps, H.264) and a tone (AAC 48 kHz) in real time until it is disposed.</summary>
-    public static Tool Publish(string url, int gop = 25, int bFrames = 0, bool video = true, bool sound = true)
+    public static Tool Publish(string url, int gop = 25, int bFrames = 0, bool video = true, bool sound = true, int kbps = 300)
     {
         List<string> arguments = ["-hide_banner", "-loglevel", "warning", "-re"];
         if (video) arguments.AddRange(["-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25"]);
         if (sound) arguments.AddRange(["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"]);
-        if (video) arguments.AddRange(["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", "300k", "-g", $"{gop}", "-keyint_min", $"{gop}", "-sc_threshold", "0", "-bf", $"{bFrames}"]);
+        if (video) arguments.AddRange(["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-b:v", $"{kbps}k", "-g", $"{gop}", "-keyint_min", $"{gop}", "-sc_threshold", "0", "-bf", $"{bFrames}"]);
         if (sound) arguments.AddRange(["-c:a", "aac", "-b:a", "64k"]);
         return Tool.Start("ffmpeg", [.. arguments, "-f", "flv", url]);
     }

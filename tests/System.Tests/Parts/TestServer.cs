@@ -27,23 +27,38 @@ public sealed class TestServer : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    /// <summary>Bound where the options name a certificate.</summary>
+    public int RtmpsPort => Port("rtmps");
+
+    public int HttpsPort => Port("https");
+
     public string Rtmp(string path) => $"rtmp://127.0.0.1:{RtmpPort}/{path}";
 
     public string Flv(string path) => $"http://127.0.0.1:{HttpPort}/{path}.flv";
+
+    /// <summary>By its name: the test certificates are for localhost.</summary>
+    public string Rtmps(string path) => $"rtmps://localhost:{RtmpsPort}/{path}";
+
+    public string FlvTls(string path) => $"https://localhost:{HttpsPort}/{path}.flv";
 
     public static async Task<TestServer> StartAsync(params StreamEntry[] streams) => await StartAsync(new SluiceOptions(), streams);
 
     public static Task<TestServer> StartAsync(SluiceOptions options, params StreamEntry[] streams) => StartAsync(options with { Streams = streams }, IPAddress.Loopback);
 
     /// <param name="rtmp">Where RTMP is listened for, on a free port.</param>
-    public static async Task<TestServer> StartAsync(SluiceOptions options, IPAddress rtmp)
+    /// <param name="logs">Null: nothing is logged.</param>
+    public static async Task<TestServer> StartAsync(SluiceOptions options, IPAddress rtmp, Microsoft.Extensions.Logging.ILoggerFactory? logs = null)
     {
         var data = Directory.CreateTempSubdirectory("sluice-test-").FullName;
         var host = await Host.StartAsync(options with
         {
-            Listen = new ListenOptions { Rtmp = new IPEndPoint(rtmp, 0), Http = new IPEndPoint(IPAddress.Loopback, 0) },
+            Listen = new ListenOptions
+            {
+                Rtmp = new IPEndPoint(rtmp, 0), Http = new IPEndPoint(IPAddress.Loopback, 0),
+                Rtmps = options.Tls.Cert is null ? null : new IPEndPoint(rtmp, 0), Https = options.Tls.Cert is null ? null : new IPEndPoint(IPAddress.Loopback, 0),
+            },
             Data = data,
-        });
+        }, logs);
         return new TestServer(host, data);
     }
 

@@ -1,38 +1,46 @@
 using System.Buffers;
 using System.Net;
+using System.Net.Sockets;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Flv;
 
 namespace Sluice.Pipeline.Ingest.Pull;
 
-/// <summary>One pull of <c>http://host/app/name.flv</c>, from the request to the end of the body.</summary>
+/// <summary>One pull of <c>http[s]://host/app/name.flv</c>, from the request to the end of the body.</summary>
 internal static class HttpFlvPull
 {
     private const int ReadSize = 64 << 10;
 
-    private static readonly HttpClient Http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(5), AutomaticDecompression = DecompressionMethods.None })
-    {
-        Timeout = Timeout.InfiniteTimeSpan,
-    };
+    private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until the body ends or the server is silent; the result says why.</summary>
     /// <param name="open">Takes the source's lease, once the server has answered with FLV.</param>
-    public static async Task<string> RunAsync(string url, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationToken stop)
+    public static async Task<string> RunAsync(string url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            return await ReadAsync(url, open, context, patience).ConfigureAwait(false);
+            return await ReadAsync(url, trust, open, context, patience).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
             return $"the server is silent for {Pull.IdleTime.TotalSeconds:0} s";
         }
+        catch (HttpRequestException error) when (error.HttpRequestError == HttpRequestError.SecureConnectionError)
+        {
+            return $"TLS: {TlsTrust.Describe(error)}";
+        }
     }
 
-    private static async Task<string> ReadAsync(string url, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
+    private static async Task<string> ReadAsync(string url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationTokenSource patience)
     {
         patience.CancelAfter(Pull.IdleTime);
-        using var response = await Http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+        using var http = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTime, AutomaticDecompression = DecompressionMethods.None, SslOptions = trust.ClientOptions(new Uri(url).DnsSafeHost),
+        });
+        http.Timeout = Timeout.InfiniteTimeSpan;
+        using var response = await http.GetAsync(url, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK) return $"the server answers {(int)response.StatusCode}";
 
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);

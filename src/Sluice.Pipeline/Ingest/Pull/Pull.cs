@@ -1,10 +1,12 @@
+using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
 using Sluice.Pipeline.Net;
 using Sluice.Wire.Rtmp;
 
 namespace Sluice.Pipeline.Ingest.Pull;
 
-/// <summary>Keeps one source that is pulled connected, for ever: <c>rtmp://</c> or <c>http://….flv</c>.</summary>
+/// <summary>Keeps one source that is pulled connected, for ever: <c>rtmp[s]://</c> or <c>http[s]://….flv</c>.</summary>
 public sealed partial class Pull
 {
     /// <summary>A server that sends nothing for this long is given up.</summary>
@@ -45,18 +47,20 @@ public sealed partial class Pull
             }
         }
 
-        PublishLease Open(string protocol, System.Net.IPEndPoint? remote)
+        PublishLease Open(string protocol, Socket? socket)
         {
             retry.Succeeded();
             Log.Connected(_log, _point.Stream.Name, _point.Source.Name);
-            return _registry.LeasePull(_point, new PublishRequest(_point.Stream.Name, "", protocol, remote, Close));
+            return _registry.LeasePull(_point, new PublishRequest(
+                _point.Stream.Name, "", protocol, socket?.RemoteEndPoint as IPEndPoint, Close, socket is null ? null : () => TcpOptions.GetRoundTrip(socket)));
         }
 
+        var trust = _point.Source.Options.Trust;
         try
         {
             return RtmpUrl.Parse(_url, out _) is { } rtmp
-                ? await RtmpPull.RunAsync(rtmp, Open, _context, closing.Token).ConfigureAwait(false)
-                : await HttpFlvPull.RunAsync(_url, Open, _context, closing.Token).ConfigureAwait(false);
+                ? await RtmpPull.RunAsync(rtmp, trust, Open, _context, closing.Token).ConfigureAwait(false)
+                : await HttpFlvPull.RunAsync(_url, trust, Open, _context, closing.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (closing.IsCancellationRequested && !stop.IsCancellationRequested)
         {

@@ -1,19 +1,20 @@
-using System.Net;
+using System.Net.Sockets;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Rtmp;
 
 namespace Sluice.Pipeline.Ingest.Pull;
 
-/// <summary>One pull of <c>rtmp://host/app/name</c>, from the connection to its end.</summary>
+/// <summary>One pull of <c>rtmp[s]://host/app/name</c>, from the connection to its end.</summary>
 internal static class RtmpPull
 {
     /// <summary>Runs until the server ends the stream or is silent; the result says why.</summary>
     /// <param name="open">Takes the source's lease, once the server has accepted the play.</param>
-    public static async Task<string> RunAsync(RtmpUrl url, Func<string, IPEndPoint?, PublishLease> open, PipelineContext context, CancellationToken stop)
+    public static async Task<string> RunAsync(RtmpUrl url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
-        using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Play, context.Time, stop).ConfigureAwait(false);
+        using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Play, trust, context.Time, stop).ConfigureAwait(false);
         client.Connection.ExpectMedia();
-        using var lease = open("rtmp", client.Connection.Remote);
+        using var lease = open("rtmp", client.Connection.Socket);
         var feed = new FrameFeed(lease, context.Time, context.Logs.CreateLogger("Sluice.Pipeline.Ingest.Pull.RtmpPull"));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         while (true)

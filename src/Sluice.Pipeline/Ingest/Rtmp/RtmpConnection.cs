@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Pipeline.Output;
 using Sluice.Wire.Rtmp;
 
@@ -31,19 +32,20 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     private string? _closeReason;
 
     /// <summary>Serves the socket until it is over, and disposes it. Does not throw.</summary>
-    public async Task RunAsync(Socket socket, CancellationToken stop)
+    /// <param name="tls">Its TLS, for RTMPS; null: plain.</param>
+    public async Task RunAsync(Socket socket, TlsLink? tls, CancellationToken stop)
     {
         IPEndPoint? remote = null;
         var reason = "closed by the other side";
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
-            using var connection = new RtmpSocket(socket);
+            using var connection = new RtmpSocket(socket, tls);
             remote = connection.Remote;
             using var session = new RtmpServerSession(connection.Output, RtmpLimits.Default, RandomNumberGenerator.GetBytes(1528), Now);
             reason = await ServeAsync(connection, session, closing);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
             reason = error.Message;
         }
@@ -115,7 +117,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>(2). Null when it unpublished in order and may go on with something else.</summary>
     private async Task<string?> PublishAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationTokenSource closing)
     {
-        var result = await registry.PublishAsync(new PublishRequest(request.Path, request.Query, "rtmp", connection.Remote, reason => Close(closing, reason)), closing.Token);
+        var result = await registry.PublishAsync(new PublishRequest(request.Path, request.Query, "rtmp", connection.Remote, reason => Close(closing, reason), () => TcpOptions.GetRoundTrip(connection.Socket)), closing.Token);
         if (result.Lease is not { } lease)
         {
             session.Reject(result.Refusal == PublishRefusal.Busy ? RtmpStatus.PublishBadName : RtmpStatus.PublishDenied, result.Reason!);
@@ -175,7 +177,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         session.AcceptPlay(Now);
         Subscriber? opened = null;
         using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", request.Path, connection.Remote, reason => Volatile.Read(ref opened)?.Stop(reason));
-        var subscriber = stream.Output.Open(connection.Socket, new SubscribeRequest
+        var subscriber = stream.Output.Open(connection, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
             Opening = connection.TakeOutput(), ShutdownAtEnd = false,
@@ -194,7 +196,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 goodbye = connection.TakeOutput();
             }
             await connection.SendAsync(goodbye, closing.Token);
-            connection.Socket.Shutdown(SocketShutdown.Send);
+            await connection.ShutdownAsync(closing.Token);
             await reading.WaitAsync(DrainTime, context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         connection.Socket.Dispose();
@@ -216,7 +218,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
             }
             while (await connection.ReceiveSeldomAsync(CancellationToken.None) > 0);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
             reason = error.Message;
         }

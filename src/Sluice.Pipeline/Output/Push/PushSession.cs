@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Rtmp;
 
 namespace Sluice.Pipeline.Output.Push;
@@ -28,7 +29,7 @@ internal sealed class PushSession : IDisposable
         TcpOptions.SetUserTimeout(rtmp.Connection.Socket, UserTimeout);
         Subscriber? opened = null;
         _client = context.Clients.Add(ClientKind.Push, "rtmp", output.Name, rtmp.Connection.Remote, reason => Volatile.Read(ref opened)?.Stop(reason));
-        _subscriber = output.Open(rtmp.Connection.Socket, new SubscribeRequest
+        _subscriber = output.Open(rtmp.Connection, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "push", Client = _client, MessageStreamId = rtmp.Session.MessageStreamId, AsPublisher = true, ShutdownAtEnd = false,
         });
@@ -55,8 +56,8 @@ internal sealed class PushSession : IDisposable
     }
 
     /// <exception cref="IOException">The server refused or did not answer.</exception>
-    public static async Task<PushSession> ConnectAsync(RtmpUrl url, StreamOutput output, PipelineContext context, CancellationToken stop) =>
-        new(await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, context.Time, stop).ConfigureAwait(false), output, context);
+    public static async Task<PushSession> ConnectAsync(RtmpUrl url, TlsTrust trust, StreamOutput output, PipelineContext context, CancellationToken stop) =>
+        new(await RtmpClient.ConnectAsync(url, RtmpClientMode.Publish, trust, context.Time, stop).ConfigureAwait(false), output, context);
 
     /// <summary>Says goodbye now, instead of at the end of the show.</summary>
     public void Leave() => _subscriber.EndEarly();
@@ -79,10 +80,10 @@ internal sealed class PushSession : IDisposable
             try
             {
                 await _rtmp.Connection.SendAsync(goodbye, patience.Token).ConfigureAwait(false);
-                _rtmp.Connection.Socket.Shutdown(SocketShutdown.Send);
+                await _rtmp.Connection.ShutdownAsync(patience.Token).ConfigureAwait(false);
                 await listening.WaitAsync(patience.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
-            catch (Exception error) when (error is SocketException or OperationCanceledException)
+            catch (Exception error) when (error is SocketException or IOException or OperationCanceledException)
             {
                 return error.Message;
             }
@@ -129,7 +130,7 @@ internal sealed class PushSession : IDisposable
             }
             while (await _rtmp.Connection.ReceiveSeldomAsync(CancellationToken.None).ConfigureAwait(false) > 0);
         }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
+        catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
             reason = error.Message;
         }

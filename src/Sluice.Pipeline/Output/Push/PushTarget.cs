@@ -116,7 +116,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
     {
         Enter(PushState.Connecting, null);
         if (RtmpUrl.Parse(url, out var wrong) is not { } destination) return $"{url}: {wrong}";
-        using var session = await PushSession.ConnectAsync(destination, output, context, finish).ConfigureAwait(false);
+        using var session = await PushSession.ConnectAsync(destination, options.Trust, output, context, finish).ConfigureAwait(false);
         _retry.Succeeded();
         lock (_gate)
         {

@@ -51,7 +51,7 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
         Symptom.Stall => "its time stands still",
         Symptom.Slow => FormattableString.Invariant($"it comes at {_symptoms.Rate:0.00} of real time"),
         Symptom.NoKeyframes => FormattableString.Invariant($"no keyframe for {rhythm.KeyframeDelay:0.0} of its usual intervals"),
-        Symptom.Jumps => "its clock is set again and again",
+        Symptom.Jumps => Condition == SourceState.Failed ? "its clock is set again and again" : "its clock was set",
         Symptom.Drift => FormattableString.Invariant($"sound and pictures have drifted {Math.Abs(_symptoms.Drift):0} ms apart"),
         Symptom.FewPictures => FormattableString.Invariant($"{_symptoms.PictureShare:P0} of its usual pictures come"),
         _ => null,

@@ -9,6 +9,9 @@ internal sealed class HandshakeInput(string who)
     public const int Size = 1 + 2 * HandshakeDigest.PartSize;
     public const byte Version = 3;
 
+    /// <summary>How TLS begins (RFC 8446 §5.1), which is tried on the wrong port more often than anything else.</summary>
+    private const byte TlsHandshake = 0x16;
+
     private readonly byte[] _received = new byte[1 + HandshakeDigest.PartSize];
     private int _have;
 
@@ -31,7 +34,7 @@ internal sealed class HandshakeInput(string who)
             _have += consumed;
             if (_have > 0 && _received[0] != Version)
             {
-                Error = $"{who} begins with {_received[0]}, not with RTMP version 3.";
+                Error = _received[0] == TlsHandshake ? $"{who} speaks TLS, not RTMP." : $"{who} begins with {_received[0]}, not with RTMP version 3.";
                 return OperationStatus.InvalidData;
             }
             if (_have < _received.Length) return OperationStatus.NeedMoreData;

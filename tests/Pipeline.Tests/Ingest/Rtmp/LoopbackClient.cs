@@ -1,5 +1,6 @@
 using System.Buffers;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Net.Tls;
 using Sluice.Wire.Rtmp;
 
 namespace Pipeline.Tests.Ingest.Rtmp;
@@ -81,5 +82,5 @@ internal sealed class LoopbackClient : IDisposable
     public void Dispose() => _client.Dispose();
 
     private static async Task<LoopbackClient> OpenAsync(string url, RtmpClientMode mode) =>
-        new(await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, mode, TimeProvider.System, Patience));
+        new(await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, mode, TlsTrust.System, TimeProvider.System, Patience));
 }

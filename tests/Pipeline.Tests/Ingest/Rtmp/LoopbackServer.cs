@@ -27,7 +27,7 @@ internal sealed class LoopbackServer : IAccess, IJournal, IAsyncDisposable
         };
         Registry = new StreamRegistry(settings.Sources.Count > 0 || settings.Push.Count > 0 ? ["live/show"] : [], _ => settings, Context);
         _acceptor = Acceptor.Listen(
-            new IPEndPoint(IPAddress.Loopback, 0), socket => _ = new RtmpConnection(Registry, Context).RunAsync(socket, _stop.Token), NullLogger.Instance, TimeProvider.System);
+            new IPEndPoint(IPAddress.Loopback, 0), socket => _ = new RtmpConnection(Registry, Context).RunAsync(socket, null, _stop.Token), NullLogger.Instance, TimeProvider.System);
         _pulls = Task.WhenAll(Registry.MakePulls().Select(pull => pull.RunAsync(_stop.Token)));
     }
 

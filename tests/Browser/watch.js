@@ -1,0 +1,111 @@
+// Plays HTTP-FLV streams by mpegts.js and notes what a viewer would see. The tests call watch, note and leave; all times are
+// milliseconds since 1970, as the tests' own clock has them.
+'use strict';
+
+// The counter that the pictures carry: 16 cells in two rows, row 1 the bits (lowest left), row 2 their complement; a row is 32/360
+// of the picture's height.
+const BITS = 16, CELL = 8, ROWS = 64 / 360;
+
+const viewings = new Map();
+const sound = new AudioContext();
+const listening = sound.audioWorklet.addModule('/silence.js');
+const wall = time => performance.timeOrigin + time;
+
+class Viewing {
+  constructor(url, config) {
+    this.pictures = [];
+    this.buffers = [];
+    this.events = [];
+    this.video = document.createElement('video');
+    document.body.append(this.video);
+    const canvas = document.createElement('canvas');
+    canvas.width = BITS * CELL;
+    canvas.height = 2 * CELL;
+    this.canvas = canvas.getContext('2d', { willReadFrequently: true });
+
+    for (const kind of ['waiting', 'stalled', 'seeking', 'ended', 'error'])
+      this.video.addEventListener(kind, () => this.event(kind, this.video.error?.message ?? ''));
+    this.onPicture = this.onPicture.bind(this);
+    this.video.requestVideoFrameCallback(this.onPicture);
+    this.watching = setInterval(() => this.onTick(), 200);
+
+    this.ear = new AudioWorkletNode(sound, 'silence');
+    this.ear.port.onmessage = ({ data }) => this.event('silence', `of ${data} ms`);
+    sound.createMediaElementSource(this.video).connect(this.ear).connect(sound.destination);
+
+    this.player = mpegts.createPlayer({ type: 'flv', isLive: true, url }, config);
+    this.player.on(mpegts.Events.ERROR, (type, detail, info) => this.event('player error', `${type} ${detail} ${info?.msg ?? ''}`));
+    this.player.on(mpegts.Events.LOADING_COMPLETE, () => this.event('stream ended', ''));
+    this.player.attachMediaElement(this.video);
+    this.player.load();
+    this.player.play()?.catch(error => this.event('play refused', error.message));
+  }
+
+  onPicture(now, shown) {
+    this.video.requestVideoFrameCallback(this.onPicture);
+    this.pictures.push([wall(shown.presentationTime), shown.mediaTime * 1000, this.number(), shown.presentedFrames]);
+  }
+
+  onTick() {
+    const { buffered, currentTime } = this.video;
+    const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
+    this.buffers.push([wall(performance.now()), currentTime * 1000, buffered.length, ahead * 1000]);
+  }
+
+  // The counter of the picture on screen; -1 if one of its bits cannot be told.
+  number() {
+    const { videoWidth, videoHeight } = this.video;
+    this.canvas.drawImage(this.video, 0, 0, videoWidth, videoHeight * ROWS, 0, 0, BITS * CELL, 2 * CELL);
+    const pixels = this.canvas.getImageData(0, 0, BITS * CELL, 2 * CELL).data;
+    let number = 0;
+    for (let bit = 0; bit < BITS; bit++) {
+      const value = brightness(pixels, bit, 0), complement = brightness(pixels, bit, 1);
+      if (value > 128 === complement > 128) return -1;
+      if (value > complement) number |= 1 << bit;
+    }
+    return number;
+  }
+
+  // The same again and again is said once: mpegts.js reports each append that fails.
+  event(kind, detail) {
+    const last = this.events.at(-1);
+    if (last?.kind === kind && last.detail === detail) return;
+    this.events.push({ time: wall(performance.now()), kind, detail });
+  }
+
+  note() {
+    const { pictures, buffers, events } = this;
+    return { pictures, buffers, events, dropped: this.video.getVideoPlaybackQuality().droppedVideoFrames };
+  }
+
+  close() {
+    clearInterval(this.watching);
+    this.player.destroy();
+    this.ear.disconnect();
+    this.video.remove();
+  }
+}
+
+// The mean of green over the middle of a cell.
+function brightness(pixels, column, row) {
+  let sum = 0;
+  for (let y = 3; y < 5; y++)
+    for (let x = 2; x < 6; x++)
+      sum += pixels[4 * ((row * CELL + y) * BITS * CELL + column * CELL + x) + 1];
+  return sum / 8;
+}
+
+async function watch(id, url, config) {
+  await listening;
+  viewings.set(id, new Viewing(url, config));
+}
+
+// What a viewing has noted so far.
+function note(id) {
+  return viewings.get(id).note();
+}
+
+function leave(id) {
+  viewings.get(id)?.close();
+  viewings.delete(id);
+}

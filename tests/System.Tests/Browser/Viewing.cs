@@ -1,0 +1,26 @@
+using System.Text.Json;
+
+namespace System.Tests.Browser;
+
+/// <summary>A stream that plays in the browser; disposing it takes the player away.</summary>
+public sealed class Viewing(DevTools page, int id, Player player) : IAsyncDisposable
+{
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
+
+    public Player Player => player;
+
+    /// <summary>What was seen so far.</summary>
+    public async Task<Seen> SeenAsync()
+    {
+        var note = (await page.EvaluateAsync($"note({id})")).Deserialize<Note>(Json)!;
+        return new Seen(
+            [.. note.Pictures.Select(picture => new Picture(picture[0], picture[1], (int)picture[2], (int)picture[3]))],
+            [.. note.Buffers.Select(sample => new BufferSample(sample[0], sample[1], (int)sample[2], sample[3]))],
+            note.Events,
+            note.Dropped);
+    }
+
+    public async ValueTask DisposeAsync() => await page.EvaluateAsync($"leave({id})");
+
+    private sealed record Note(double[][] Pictures, double[][] Buffers, PlayerEvent[] Events, int Dropped);
+}
