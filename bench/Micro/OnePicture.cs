@@ -80,6 +80,8 @@ public class OnePicture : IDisposable
 
         public int Send(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> more) => bytes.Length + more.Length;
 
+        public bool Flush() => true;
+
         public void SetNotSentLimit(int bytes)
         {
         }

@@ -126,7 +126,7 @@ internal sealed class Feed(MuxLog mux, int loop)
         if (slot.Position != _from) Prepare(slot.Position);
         var sent = _more.IsEmpty ? slot.Sink.Send(_bytes) : slot.Sink.Send(_bytes, _more);
         if (sent > 0) slot.Position += sent;
-        return sent == length;
+        return sent == length && slot.Sink.Flush();
     }
 
     private void Prepare(long from)

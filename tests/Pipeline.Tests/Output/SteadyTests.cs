@@ -166,6 +166,8 @@ public sealed class SteadyTests
             return bytes.Length + more.Length;
         }
 
+        public bool Flush() => true;
+
         public void SetNotSentLimit(int bytes)
         {
         }
