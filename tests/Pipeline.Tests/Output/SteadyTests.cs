@@ -138,8 +138,6 @@ public sealed class SteadyTests
     /// <summary>Takes all it is offered, two pieces in one send.</summary>
     private sealed class TwoPieceSink : IByteSink
     {
-        public bool Flush() => true;
-
         public List<byte> Bytes { get; } = [];
 
         public int Sends { get; set; }
