@@ -265,7 +265,10 @@ public sealed partial class Switch
 
     private static string NameOf(CutMethod method) => method switch
     {
-        CutMethod.Lookahead => "lookahead", CutMethod.Replay => "replay", CutMethod.Merge => "merge", _ => "keyframe",
+        CutMethod.Lookahead => "lookahead",
+        CutMethod.Replay => "replay",
+        CutMethod.Merge => "merge",
+        _ => "keyframe",
     };
 
     /// <summary>Lets go of what no cut can need any more.</summary>
