@@ -47,6 +47,7 @@ internal sealed class Playout
     private bool _resumed;
     private long _lastPicture = long.MinValue;
     private long _holdingSince = -1;
+    private long _hoppedAt = -1;
 
     /// <param name="headroom">The least reorder headroom of the output, in milliseconds.</param>
     /// <param name="feeds">The present feeds of all sources.</param>
@@ -156,13 +157,15 @@ internal sealed class Playout
         if (NextIn(to, offset) is not var (next, picture) || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
         _lastPicture += _output.Offset - offset;
         _output.Merge(offset);
-        (_feed, _position, _picturesFrom, _holdingSince) = (to, next, picture, -1);
+        (_feed, _position, _picturesFrom, _holdingSince, _hoppedAt) = (to, next, picture, -1, now);
         return true;
     }
 
     /// <summary>Goes on with whoever has the frame that the playing feed lacks.</summary>
+    /// <remarks>Once per moment, unless something came out: two feeds may each hold sound that seems new to the other and is ahead of the grid.</remarks>
     private bool Merge(SourceFeed feed, long now)
     {
+        if (_hoppedAt == now) return false;
         foreach (var other in _feeds)
             if (other is { IsUsable: true } && other != feed && _identity(feed, other) is { } difference && GoOnWith(other, _output.Offset - (long)Math.Round(difference), now)) return true;
         return false;
@@ -310,7 +313,7 @@ internal sealed class Playout
     {
         if (_resumed && stamped.IsMedia) BeginEpoch(stamped.Dts, now);
         _log.Append(stamped);
-        if (stamped.IsMedia) LastAppend = now;
+        if (stamped.IsMedia) (LastAppend, _hoppedAt) = (now, -1);
     }
 
     /// <summary>Wall time goes by the sources' clock, not by the output's, which may be held back.</summary>

@@ -34,6 +34,9 @@ public sealed partial class Switch
     /// <summary>An output that has stopped this long goes on with whatever comes, in milliseconds.</summary>
     private const long StuckTime = 1000;
 
+    /// <summary>A keyframe that has been due for less than this can be gone on with as if it were due now, in milliseconds.</summary>
+    private const long DueTime = 200;
+
     /// <summary>Sources of one stream whose reorder headroom is unknown yet have this one at least, in milliseconds: two pictures at 25 a second, an encoder's default.</summary>
     private const int UsualHeadroom = 80;
 
@@ -129,7 +132,7 @@ public sealed partial class Switch
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         feed.Trim(_retention, _playout.OldestNeeded(feed));
-        if (ShouldBeginWith(source, frame, now)) Resume(feed, BeginningOf(feed, now), now);
+        if (ShouldBeginWith(source, frame, now) && BeginningOf(feed, frame, now) is { } beginning) Resume(feed, beginning, now);
         else if (_decision is not null && frame.Kind != TrackKind.Data) SeekCut(now);
         _playout.Run(now);
     }
@@ -208,21 +211,29 @@ public sealed partial class Switch
     /// <summary>The target's keyframe; or, while nothing is on and nothing better is to be had in time, the first keyframe of anybody.</summary>
     private bool ShouldBeginWith(Source source, in Frame frame, long now)
     {
-        if (!source.CanBeginWith(frame, now) || !source.IsUsable) return false;
+        if (!source.IsUsable) return false;
+        if (_decision is { } decision && decision.Target == source) return !Seeks(source, now);
+        if (IsActiveOn || !source.CanBeginWith(frame, now) || now - _decision?.Since < KeyframeTime || !_selection.IsLast(source)) return false;
         var seeks = Seeks(source, now);
-        if (_decision is { } decision && decision.Target == source) return !seeks;
-        if (IsActiveOn || now - _decision?.Since < KeyframeTime || !_selection.IsLast(source)) return false;
         if (_decision is { DetectMs: not null } late) _decision = late with { Target = source };
         else Aim(source, WhyLeft, now);
         return !seeks;
     }
 
-    /// <summary>The keyframe that is due next, as the output is held back; else the frame that has just come.</summary>
-    private long BeginningOf(SourceFeed feed, long now)
+    /// <summary>
+    /// Where the output can go on with a feed whose <paramref name="frame"/> has just come. While what plays goes on, and is held back: with a keyframe that is due just now.
+    /// Otherwise with the keyframe that is due next, or the frame itself. Null: not yet.
+    /// </summary>
+    private long? BeginningOf(SourceFeed feed, in Frame frame, long now)
     {
+        var waits = _clock.LooksAhead && IsActiveOn && feed.HasVideo;
+        if (!waits && !feed.Source.CanBeginWith(frame, now)) return null;
         foreach (var key in feed.History.Keys)
-            if (key.Pts + feed.Lateness.Earliest + _clock.Delay >= now) return key.Position;
-        return feed.History.Tail - 1;
+        {
+            var late = now - (key.Pts + feed.Lateness.Earliest + _clock.Delay);
+            if (waits ? late is >= 0 and < DueTime : late <= 0) return key.Position;
+        }
+        return waits ? null : feed.History.Tail - 1;
     }
 
     /// <summary>Whether a cut to a source that loses nothing is still to be hoped for, so that its keyframe is not taken as it comes.</summary>

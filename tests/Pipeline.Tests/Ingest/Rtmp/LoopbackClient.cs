@@ -12,8 +12,9 @@ internal sealed class LoopbackClient : IDisposable
     public static readonly byte[] AudioHeader = [0xAF, 0, 0x11, 0x90];
     public static readonly byte[] Metadata = [2, 0, 13, .. "@setDataFrame"u8, 2, 0, 10, .. "onMetaData"u8, 3, 0, 5, .. "width"u8, 0, 0x40, 0x84, 0, 0, 0, 0, 0, 0, 0, 0, 9];
 
-    private static readonly CancellationToken Patience = new CancellationTokenSource(TimeSpan.FromSeconds(60)).Token;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private readonly CancellationTokenSource _patience = new(Patience);
     private readonly RtmpClient _client;
 
     private LoopbackClient(RtmpClient client) => _client = client;
@@ -44,8 +45,8 @@ internal sealed class LoopbackClient : IDisposable
         while (true)
         {
             if (_client.Next() is { Kind: not RtmpEventKind.None } happened) return happened;
-            await _client.Connection.FlushAsync(Patience);
-            if (await _client.Connection.ReceiveAsync(Patience) == 0) return new RtmpEvent(RtmpEventKind.Failed, Reason: "closed");
+            await _client.Connection.FlushAsync(_patience.Token);
+            if (await _client.Connection.ReceiveAsync(_patience.Token) == 0) return new RtmpEvent(RtmpEventKind.Failed, Reason: "closed");
         }
     }
 
@@ -67,7 +68,7 @@ internal sealed class LoopbackClient : IDisposable
     public async Task UnpublishAsync()
     {
         _client.Session.Unpublish();
-        await _client.Connection.FlushAsync(Patience);
+        await _client.Connection.FlushAsync(_patience.Token);
     }
 
     public async Task SendAsync(RtmpMessageType type, int csid, uint time, byte[] body)
@@ -77,10 +78,17 @@ internal sealed class LoopbackClient : IDisposable
         await SendRawAsync(output.WrittenMemory);
     }
 
-    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes) => await _client.Connection.SendAsync(bytes, Patience);
+    public async Task SendRawAsync(ReadOnlyMemory<byte> bytes) => await _client.Connection.SendAsync(bytes, _patience.Token);
 
-    public void Dispose() => _client.Dispose();
+    public void Dispose()
+    {
+        _client.Dispose();
+        _patience.Dispose();
+    }
 
-    private static async Task<LoopbackClient> OpenAsync(string url, RtmpClientMode mode) =>
-        new(await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, mode, TlsTrust.System, TimeProvider.System, Patience));
+    private static async Task<LoopbackClient> OpenAsync(string url, RtmpClientMode mode)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        return new LoopbackClient(await RtmpClient.ConnectAsync(RtmpUrl.Parse(url, out _)!, mode, TlsTrust.System, TimeProvider.System, patience.Token));
+    }
 }
