@@ -19,7 +19,10 @@ public sealed class FailoverTests
     {
         var probe = await watching;
         Assert.True(probe.Video.Count > 200, $"only {probe.Video.Count} pictures: {probe.Errors}");
-        Assert.All(probe.Video.Zip(probe.Video.Skip(1), (a, b) => b.Dts - a.Dts), step => Assert.InRange(step, 0.039, 0.041));
+        var steps = probe.Video.Zip(probe.Video.Skip(1), (a, b) => b.Dts - a.Dts).ToList();
+        // Where B-frames straddle the cut, their reference is shown for 1 ms.
+        Assert.InRange(steps.Count(step => step < 0.002), 0, 1);
+        Assert.All(steps.Where(step => step >= 0.002), step => Assert.InRange(step, 0.038, 0.041));
         Assert.All(probe.Audio.Zip(probe.Audio.Skip(1), (a, b) => b.Dts - a.Dts), step => Assert.InRange(step, 0.020, 0.023));
     }
 
@@ -46,7 +49,7 @@ public sealed class FailoverTests
         var journal = (await server.GetAsync("api/v1/journal?stream=live/show")).GetProperty("entries").EnumerateArray().ToList();
         var cut = Assert.Single(journal, entry => entry.GetProperty("kind").GetString() == "switch");
         Assert.Equal(reason, cut.GetProperty("reason").GetString());
-        Assert.Equal("keyframe", cut.GetProperty("method").GetString());
+        Assert.Equal("lookahead", cut.GetProperty("method").GetString());
         var after = await server.StreamAsync("live/show");
         Assert.Equal(0, after.GetProperty("push")[0].GetProperty("reconnects").GetInt64());
     }

@@ -269,8 +269,18 @@ internal sealed class Playout
     private bool TryCutOver(Cut cut, long now)
     {
         if (cut.Method == CutMethod.Merge) return GoOnWith(cut.To, cut.Offset, now);
+        BridgeSound(cut, now);
         CutOver(cut);
         return true;
+    }
+
+    /// <summary>A source's sound may begin behind its first keyframe: the last feed's goes on until there.</summary>
+    private void BridgeSound(Cut cut, long now)
+    {
+        if (cut.To.History.FirstSound is not { } first) return;
+        var history = _feed!.History;
+        for (var p = _position; p < history.Tail && _output.NextSound + SoundTolerance < first + cut.Offset; p++)
+            if (history[p] is { Kind: TrackKind.Audio, IsMedia: true }) Append(history[p], now);
     }
 
     private void CutOver(Cut cut)

@@ -49,6 +49,17 @@ internal sealed class SourceHistory
         return null;
     }
 
+    /// <summary>The DTS of the oldest frame of sound; null: there is none.</summary>
+    public long? FirstSound
+    {
+        get
+        {
+            for (var position = Head; position < Tail; position++)
+                if (this[position] is { Kind: TrackKind.Audio, IsMedia: true }) return this[position].Dts;
+            return null;
+        }
+    }
+
     /// <summary>Forgets frames with a DTS before <paramref name="dts"/>, and beyond <paramref name="maxBytes"/> later ones too, but none from the position <paramref name="limit"/> on.</summary>
     public void Trim(long dts, long limit, long maxBytes)
     {

@@ -243,7 +243,7 @@ public sealed partial class Switch
         var to = FeedOf(source);
         if (!Agree(from.Feed, to)) return false;
         if (!from.Feed.IsUsable) return !_playout.IsDry || now - _playout.LastAppend <= StuckTime;
-        return _decision is not { } decision || now - decision.Since <= SearchTime + 2 * SearchGops * Math.Min(to.Gop, MaxGop);
+        return _decision is not { } decision || now - decision.Since <= SearchTime + (SearchGops + 1) * Math.Min(to.Gop, MaxGop);
     }
 
     private void Resume(SourceFeed to, long position, long now, int? lost = null)
