@@ -72,7 +72,7 @@ internal sealed class SourceFeed(Source source)
     public void Accept(in Frame frame, long now)
     {
         if (Since < 0) Since = now;
-        History.Append(frame, source.Headers);
+        History.Append(frame, source.Headers, now);
         if (!frame.IsMedia) return;
         if (frame.Kind == TrackKind.Video)
         {

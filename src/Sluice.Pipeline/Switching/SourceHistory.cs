@@ -3,8 +3,8 @@ using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Pipeline.Switching;
 
-/// <summary>A keyframe of a history, and the headers in force there.</summary>
-internal readonly record struct KeyPoint(long Position, long Pts, int Cts, TrackHeaders Headers);
+/// <summary>A keyframe of a history, when it came (monotonic milliseconds), and the headers in force there.</summary>
+internal readonly record struct KeyPoint(long Position, long Pts, int Cts, long Arrival, TrackHeaders Headers);
 
 /// <summary>
 /// The last frames of one source's session in the order of their arrival, in source time: what the output has yet to play, and what a splice may replay.
@@ -31,13 +31,13 @@ internal sealed class SourceHistory
     /// <summary>The frame at <paramref name="position"/>, in [<see cref="Head"/>, <see cref="Tail"/>).</summary>
     public ref readonly Frame this[long position] => ref _ring[position & (_ring.Length - 1)];
 
-    public void Append(in Frame frame, in TrackHeaders headers)
+    public void Append(in Frame frame, in TrackHeaders headers, long now)
     {
         if (Tail - Head == _ring.Length) Grow();
         frame.Body.Retain();
         _ring[Tail & (_ring.Length - 1)] = frame;
         _bytes += frame.Body.Length;
-        if (frame.IsKey) AddKey(frame, headers);
+        if (frame.IsKey) AddKey(frame, headers, now);
         Tail++;
     }
 
@@ -71,12 +71,12 @@ internal sealed class SourceHistory
         while (Head < Tail) DropOldest();
     }
 
-    private void AddKey(in Frame frame, in TrackHeaders headers)
+    private void AddKey(in Frame frame, in TrackHeaders headers, long now)
     {
         headers.Metadata?.Body.Retain();
         headers.Video?.Body.Retain();
         headers.Audio?.Body.Retain();
-        _keys.Add(new KeyPoint(Tail, frame.Pts, frame.Cts, headers));
+        _keys.Add(new KeyPoint(Tail, frame.Pts, frame.Cts, now, headers));
     }
 
     private void DropOldest()

@@ -230,8 +230,7 @@ public sealed partial class Switch
         if (!waits && !feed.Source.CanBeginWith(frame, now)) return null;
         foreach (var key in feed.History.Keys)
         {
-            var late = now - (key.Pts + feed.Lateness.Earliest + _clock.Delay);
-            if (waits ? late is >= 0 and < DueTime : late <= 0) return key.Position;
+            if (waits ? now - (key.Arrival + _clock.Delay) is >= 0 and < DueTime : key.Pts + feed.Lateness.Earliest + _clock.Delay >= now) return key.Position;
         }
         return waits ? null : feed.History.Tail - 1;
     }
