@@ -48,6 +48,7 @@ internal sealed class Playout
     private long _lastPicture = long.MinValue;
     private long _holdingSince = -1;
     private long _hoppedAt = -1;
+    private bool _isLeaving;
 
     /// <param name="headroom">The least reorder headroom of the output, in milliseconds.</param>
     /// <param name="feeds">The present feeds of all sources.</param>
@@ -75,6 +76,15 @@ internal sealed class Playout
     public Playing? Last =>
         _cuts.Count > 0 && _cuts[^1] is var cut ? new Playing(cut.To, cut.Offset, cut.Residual, cut.Key.Position, cut.At)
         : _feed is { } feed ? new Playing(feed, _output.Offset, _residual, _position, _output.ShownUntil) : null;
+
+    /// <summary>Whether the playing feed can go on as if no cut were ahead: none of its pictures was left out or moved for the cut's sake yet.</summary>
+    public bool CanStay => !_isLeaving;
+
+    /// <summary>Whether what plays has shown a picture of its own since the last cut: a replay goes by right behind the last picture shown, and two cannot share that place.</summary>
+    public bool CanReplay => !HasCutAhead && !(_output.ShownUntil < _cameBy?.At);
+
+    /// <summary>Whether a cut is ahead.</summary>
+    public bool HasCutAhead => _cuts.Count > 0;
 
     /// <summary>Goes over to <paramref name="cut"/>, once it comes to it.</summary>
     public void Enqueue(Cut cut) => _cuts.Add(cut);
@@ -157,7 +167,7 @@ internal sealed class Playout
         if (NextIn(to, offset) is not var (next, picture) || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
         _lastPicture += _output.Offset - offset;
         _output.Merge(offset);
-        (_feed, _position, _picturesFrom, _holdingSince, _hoppedAt) = (to, next, picture, -1, now);
+        (_feed, _position, _picturesFrom, _holdingSince, _hoppedAt, _isLeaving) = (to, next, picture, -1, now, false);
         return true;
     }
 
@@ -243,6 +253,7 @@ internal sealed class Playout
         else if (frame.Pts < _keyPts && _cameBy is not null) return;   // leads the keyframe of an open GOP: its references were never sent
         if (cut is { Method: not CutMethod.Merge } && frame.Pts + _output.Offset >= cut.At)
         {
+            _isLeaving = true;
             var straddler = IndexOf(cut.Straddlers, _position);
             if (straddler < 0) return;
             _straddled++;
@@ -297,7 +308,7 @@ internal sealed class Playout
     {
         _cameBy = null;
         _shownAt.Clear();
-        (_feed, _residual, _straddled, _holdingSince) = (to, residual, 0, -1);
+        (_feed, _residual, _straddled, _holdingSince, _isLeaving) = (to, residual, 0, -1, false);
         (_picturesFrom, _lastPicture) = (position, long.MinValue);
         _position = position;
         var sound = _output.NextSound ?? 0;

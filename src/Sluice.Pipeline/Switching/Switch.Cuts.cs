@@ -11,10 +11,10 @@ public sealed partial class Switch
         if (_decision is not { } decision || _playout!.Last is not { } from || _clock.IsOff) return;
         var to = FeedOf(decision.Target);
         if (!Agree(from.Feed, to)) return;
-        if (to == _playout.Feed && to.IsUsable) Stay(to, now);
-        else if (from.Feed == _playout.Feed && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
+        if (to == _playout.Feed && to.IsUsable && _playout.CanStay) Stay(to, now);
+        else if (!_playout.HasCutAhead && Identity(from.Feed, to) is { } difference) Merge(from, to, difference, now);
         else if (CutSearch.Lookahead(from, to) is { } cut) CutTo(cut, from, now);
-        else if (MayReplay(from, to, decision, now) && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
+        else if (MayReplay(from, to, decision, now) && _playout.CanReplay && CutSearch.Replay(from, to) is { } replay) CutTo(replay, from, now);
         else if (_playout.IsDry && !from.Feed.IsUsable && CutSearch.Beyond(from, to) is { } key) Resume(to, key.Position, now, CutSearch.LostBefore(from, to, key));
     }
 

@@ -50,6 +50,12 @@ internal sealed class SizedEncoder(SimulatedEncoder encoder, long lag, int seed)
         return frame with { Body = body };
     }
 
-    /// <summary>0 to 15 by a hash: without a period that two encoders could be aligned by wrongly.</summary>
-    private static int Busy(int place, ulong salt) => (int)(((ulong)place + salt) * 0x9E3779B97F4A7C15 >> 60);
+    /// <summary>0 to 15 by a hash (the finalizer of SplitMix64): a multiplication alone would have near-periods, at which two encoders could be aligned as well.</summary>
+    private static int Busy(int place, ulong salt)
+    {
+        var mixed = ((ulong)place + salt) * 0x9E3779B97F4A7C15;
+        mixed = (mixed ^ mixed >> 30) * 0xBF58476D1CE4E5B9;
+        mixed = (mixed ^ mixed >> 27) * 0x94D049BB133111EB;
+        return (int)((mixed ^ mixed >> 31) >> 60);
+    }
 }
