@@ -10,14 +10,16 @@ public enum ClientKind { Publisher, Viewer, Push, Pull }
 public sealed class Client : IDisposable
 {
     private readonly Clients _clients;
-    private readonly Action<string> _close;
+    private readonly Lock _gate = new();
+    private Action<string>? _close;
+    private string? _closedFor;
     private long _bytesIn;
     private long _bytesOut;
     private int _lagMs;
 
-    internal Client(Clients clients, long id, ClientKind kind, string protocol, string path, EndPoint? remote, DateTimeOffset since, Action<string> close)
+    internal Client(Clients clients, long id, ClientKind kind, string protocol, string path, EndPoint? remote, DateTimeOffset since)
     {
-        (_clients, Id, Kind, Protocol, Path, Remote, Since, _close) = (clients, id, kind, protocol, path, remote, since, close);
+        (_clients, Id, Kind, Protocol, Path, Remote, Since) = (clients, id, kind, protocol, path, remote, since);
     }
 
     /// <summary>Unique while the server runs.</summary>
@@ -48,8 +50,25 @@ public sealed class Client : IDisposable
 
     public void SetLag(int milliseconds) => Volatile.Write(ref _lagMs, milliseconds);
 
-    /// <summary>Asks the owner to close the connection; returns at once.</summary>
-    public void Close(string reason) => _close(reason);
+    /// <summary>Asks the owner to close the connection; returns at once. Any thread. Asked before the owner listens, it is told as soon as it does.</summary>
+    public void Close(string reason)
+    {
+        lock (_gate)
+        {
+            _closedFor ??= reason;
+            _close?.Invoke(reason);
+        }
+    }
+
+    /// <summary>The owner listens. <paramref name="close"/> may be called from any thread and must only ask: it returns at once.</summary>
+    public void OnClose(Action<string> close)
+    {
+        lock (_gate)
+        {
+            _close = close;
+            if (_closedFor is { } reason) close(reason);
+        }
+    }
 
     public void Dispose() => _clients.Remove(this);
 }
@@ -69,10 +88,10 @@ public sealed class Clients(TimeProvider time)
 
     public Client? Find(long id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Lists a connection. <paramref name="close"/> may be called from any thread and must only ask: it returns at once.</summary>
-    public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote, Action<string> close)
+    /// <summary>Lists a connection.</summary>
+    public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote)
     {
-        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, time.GetUtcNow(), close);
+        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, time.GetUtcNow());
         _byId[client.Id] = client;
         return client;
     }

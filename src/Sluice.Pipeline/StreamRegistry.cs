@@ -137,7 +137,8 @@ public sealed class StreamRegistry : IAsyncDisposable
 
     private PublishLease Lease(PublishPoint point, ClientKind kind, PublishRequest request)
     {
-        var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote, request.Close);
+        var client = _context.Clients.Add(kind, request.Protocol, request.Path, request.Remote);
+        client.OnClose(request.Close);
         var lease = new PublishLease(this, point, client, request);
         point.Take(lease);
         TickEvery(FinePeriod);   // until the next tick knows better

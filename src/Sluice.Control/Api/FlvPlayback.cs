@@ -75,12 +75,11 @@ public static partial class FlvPlayback
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
         await context.Response.StartAsync(context.RequestAborted);
 
-        Subscriber? subscriber = null;
-        using var client = clients.Add(ClientKind.Viewer, Protocol, path, RemoteOf(context), reason => Volatile.Read(ref subscriber)?.Stop(reason));
-        Volatile.Write(ref subscriber, stream.Output.Open(context.Response.BodyWriter, new SubscribeRequest
+        using var client = clients.Add(ClientKind.Viewer, Protocol, path, RemoteOf(context));
+        var subscriber = stream.Output.Open(context.Response.BodyWriter, new SubscribeRequest
         {
             Container = Container.Flv, Protocol = Protocol, Client = client, Join = stream.Options.Play.Join,
-        }));
+        });
         using var gone = context.RequestAborted.Register(() => subscriber.Stop("closed by the viewer"));
         var end = await subscriber.Finished;
         Log.Ended(logger, path, context.Connection.RemoteIpAddress, end.Text);

@@ -76,6 +76,7 @@ public sealed class StreamOutput
         var loop = _loops.Choose();
         var subscriber = new Subscriber(this, mux, request, sink, loop);
         loop.Add(subscriber);
+        request.Client?.OnClose(subscriber.Stop);
         return subscriber;
     }
 

@@ -88,7 +88,7 @@ public sealed class SteadyTests
     {
         var rig = new OutputRig();
         var clients = new Clients(rig.Time);
-        using var client = clients.Add(ClientKind.Viewer, "flv", "live/show", null, _ => { });
+        using var client = clients.Add(ClientKind.Viewer, "flv", "live/show", null);
         var (subscriber, sink) = rig.Open(Container.Flv, request: new SubscribeRequest { Container = Container.Flv, Protocol = "flv", Client = client });
         rig.Play(Encoder, 0, 5000);
         Assert.InRange(client.BytesOut, sink.Bytes.Length * 3 / 4, sink.Bytes.Length);

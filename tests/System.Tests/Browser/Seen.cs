@@ -70,8 +70,10 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
             if (picture.Time < begin) { before = picture; continue; }
             if (picture.Time > end) break;
             if (before.Presented > 0) unnoted += picture.Presented - before.Presented - 1;
+            var isAgain = picture.Counter == before.Counter;
             before = picture;
             if (!picture.IsRead) unread++;
+            else if (isAgain) unnoted++;   // the canvas may show the picture after the one that was announced, and then shows it twice
             else if (highest >= 0 && picture.Number <= highest) stale++;
             else
             {

@@ -63,6 +63,10 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void A_picture_that_is_read_twice_instead_of_the_one_before_it_is_no_fault() =>
+        Assert.Empty(FaultsAfter([B + 51, B + 51, .. Count(B + 52, 40)], Limits.Lookahead));
+
+    [Fact]
     public void A_hole_in_the_buffer_a_broken_picture_and_the_players_complaints_are_faults()
     {
         var seen = Seen([.. Count(0, 50), B + 50, -1, .. Count(B + 52, 40)]);

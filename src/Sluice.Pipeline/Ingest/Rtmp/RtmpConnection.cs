@@ -175,14 +175,12 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         Log.Playing(_log, connection.Remote, request.Path);
         TcpOptions.SetUserTimeout(connection.Socket, UserTimeout);
         session.AcceptPlay(Now);
-        Subscriber? opened = null;
-        using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", request.Path, connection.Remote, reason => Volatile.Read(ref opened)?.Stop(reason));
+        using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", request.Path, connection.Remote);
         var subscriber = stream.Output.Open(connection, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
             Opening = connection.TakeOutput(), ShutdownAtEnd = false,
         });
-        Volatile.Write(ref opened, subscriber);
         using var stopping = closing.Token.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var reading = ServePlayerAsync(connection, session, subscriber);

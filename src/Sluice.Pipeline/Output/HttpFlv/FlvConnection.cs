@@ -67,13 +67,11 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
 
     private async Task StreamAsync(Socket socket, IPEndPoint? remote, string path, LiveStream stream, CancellationToken stop)
     {
-        Subscriber? opened = null;
-        using var client = clients.Add(ClientKind.Viewer, "flv", path, remote, reason => Volatile.Read(ref opened)?.Stop(reason));
+        using var client = clients.Add(ClientKind.Viewer, "flv", path, remote);
         var subscriber = stream.Output.Open(socket, new SubscribeRequest
         {
             Container = Container.Flv, Protocol = "flv", Client = client, Join = stream.Options.Play.Join, Opening = Answer,
         });
-        Volatile.Write(ref opened, subscriber);
         using var stopping = stop.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var closed = WatchAsync(socket, subscriber);

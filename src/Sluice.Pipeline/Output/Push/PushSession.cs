@@ -27,13 +27,11 @@ internal sealed class PushSession : IDisposable
     {
         (_rtmp, _context) = (rtmp, context);
         TcpOptions.SetUserTimeout(rtmp.Connection.Socket, UserTimeout);
-        Subscriber? opened = null;
-        _client = context.Clients.Add(ClientKind.Push, "rtmp", output.Name, rtmp.Connection.Remote, reason => Volatile.Read(ref opened)?.Stop(reason));
+        _client = context.Clients.Add(ClientKind.Push, "rtmp", output.Name, rtmp.Connection.Remote);
         _subscriber = output.Open(rtmp.Connection, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "push", Client = _client, MessageStreamId = rtmp.Session.MessageStreamId, AsPublisher = true, ShutdownAtEnd = false,
         });
-        Volatile.Write(ref opened, _subscriber);
         _mark = (0, context.Time.GetTimestamp());
     }
 
