@@ -266,7 +266,7 @@ public sealed class LiveStream
     private (StreamLog, StreamOutput) NewShow()
     {
         var log = new StreamLog(Options.Play, _gate);
-        return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time));
+        return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time, Options.Play));
     }
 
     /// <summary>Tells the journal when a source came, failed, went or got well; passing doubts are not worth an entry.</summary>

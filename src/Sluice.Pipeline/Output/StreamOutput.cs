@@ -1,6 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
 using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.Output.HttpFlv;
 using Sluice.Pipeline.Output.Rtmp;
 using Sluice.Pipeline.StreamLogs;
@@ -32,19 +33,23 @@ public sealed class StreamOutput
     private int _rtmpViewers;
     private long _drops;
 
-    public StreamOutput(StreamLog log, string name, EgressOptions egress, EgressLoops loops, TimeProvider time)
+    public StreamOutput(StreamLog log, string name, EgressOptions egress, EgressLoops loops, TimeProvider time, PlayOptions? play = null)
     {
         (_log, Name, Egress, _loops, _time) = (log, name, egress, loops, time);
+        Hls = new HlsOutput(log, play ?? new PlayOptions(), time);
     }
 
     /// <summary><c>app/name</c>.</summary>
     public string Name { get; }
 
+    /// <summary>Playlists and media for those who fetch instead of being fed.</summary>
+    public HlsOutput Hls { get; }
+
     /// <summary>Viewers and pushes, waiting ones too.</summary>
-    public int SubscriberCount => Volatile.Read(ref _subscribers);
+    public int SubscriberCount => Volatile.Read(ref _subscribers) + Hls.ViewerCount;
 
     /// <summary>Those who watch, by protocol; pushes are none.</summary>
-    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), Rtmp = Volatile.Read(ref _rtmpViewers) };
+    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), Rtmp = Volatile.Read(ref _rtmpViewers), Hls = Hls.ViewerCount };
 
     /// <summary>How often a subscriber was too slow: moved forward, or closed.</summary>
     public long Drops => Volatile.Read(ref _drops);

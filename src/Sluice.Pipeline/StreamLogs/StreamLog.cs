@@ -51,6 +51,12 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     /// <summary>Where output time meets wall time, newest last; a new epoch begins at each splice that left a gap in wall time.</summary>
     public IReadOnlyList<(long Dts, DateTimeOffset Utc)> Epochs => _epochs;
 
+    /// <summary>
+    /// The wall time of output time 0, in Unix milliseconds, by the show's first epoch; null before it. Later epochs leave it: output time plus this runs on without
+    /// a gap, and whoever numbers by it (HLS) gets the same numbers from the same log, whenever it began to read.
+    /// </summary>
+    public long? Origin { get; private set; }
+
     /// <summary>The retained frame at <paramref name="position"/>, in [<see cref="Head"/>, <see cref="Tail"/>).</summary>
     public ref readonly Frame this[long position] => ref _ring[position & (_ring.Length - 1)];
 
@@ -74,6 +80,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     public void BeginEpoch(long dts, DateTimeOffset utc)
     {
         _epochs.Add((dts, utc));
+        Origin ??= utc.ToUnixTimeMilliseconds() - dts;
         while (_epochs.Count > 1 && Head < Tail && _epochs[1].Dts < this[Head].Dts) _epochs.RemoveAt(0);
     }
 

@@ -1,0 +1,110 @@
+using System.Net;
+using Sluice.Pipeline.StreamLogs;
+
+namespace Sluice.Pipeline.Output.Hls;
+
+public enum HlsWait { Ready, TooFar, TimedOut, Refused }
+
+/// <summary>The version that was waited for, or why there is none.</summary>
+public readonly record struct HlsAnswer(HlsWait Outcome, HlsVersion? Version, string? Reason = null);
+
+/// <summary>Where one show's HLS viewers get playlists and media: its packager, which lives from the first request until 30 s after the last.</summary>
+/// <remarks>Any thread. Nobody waits under the stream's lock.</remarks>
+public sealed class HlsOutput
+{
+    /// <summary>How far beyond the newest part a player may ask (RFC 8216bis §6.2.5.2): three seconds of parts, two segments.</summary>
+    private const int AdvancePartLimit = 9;
+
+    private const int AdvanceSegmentLimit = 2;
+
+    private readonly StreamLog _log;
+    private readonly PlayOptions _play;
+    private readonly TimeProvider _time;
+    private readonly HlsAudience _audience;
+    private Packager? _packager;
+    private ITimer? _idleTimer;
+    private long _lastAsked;
+
+    internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time) => (_log, _play, _time, _audience) = (log, play, time, new HlsAudience(time));
+
+    /// <summary>Who asked for something lately.</summary>
+    public int ViewerCount => _audience.Count;
+
+    /// <summary>Whether it is being packaged now.</summary>
+    internal bool IsRunning
+    {
+        get { lock (_log.Gate) return _packager is not null; }
+    }
+
+    /// <summary>Somebody asked for a playlist or for media.</summary>
+    public void Saw(IPAddress? remote, string query) => _audience.Saw(remote, query);
+
+    /// <summary>What there is once it can be played; waits for a stream that is about to begin.</summary>
+    public Task<HlsAnswer> PlayableAsync(CancellationToken stop) => WaitAsync(null, null, isPart: false, stop);
+
+    /// <summary>A blocking reload: what there is once segment <paramref name="number"/>, or its part, is in the playlist. A part that its segment turns out not to have is the next one's first.</summary>
+    public Task<HlsAnswer> ReloadAsync(long number, int? part, CancellationToken stop) => WaitAsync(number, part, isPart: false, stop);
+
+    /// <summary>A part, waited for if it is the one to come next: the one that the playlist hints at.</summary>
+    public Task<HlsAnswer> PartAsync(long number, int part, CancellationToken stop) => WaitAsync(number, part, isPart: true, stop);
+
+    private async Task<HlsAnswer> WaitAsync(long? number, int? part, bool isPart, CancellationToken stop)
+    {
+        var packager = Ask();
+        var began = _time.GetTimestamp();
+        while (true)
+        {
+            var changed = packager.Changed;
+            var version = packager.Version;
+            if (packager.Refusal is { } refusal) return new(HlsWait.Refused, null, refusal);
+            if (version.IsPlayable || version.IsEnded)
+            {
+                if (number is not { } wanted || version.Has(wanted, part)) return new(HlsWait.Ready, version);
+                if (IsTooFar(version, wanted, part, isPart)) return new(HlsWait.TooFar, version, $"segment {wanted} is too far ahead of {version.NextNumber}");
+            }
+            var patience = TimeSpan.FromMilliseconds(3 * version.TargetDuration) - _time.GetElapsedTime(began);
+            if (patience <= TimeSpan.Zero) return new(HlsWait.TimedOut, version, "nothing new came in time");
+            try
+            {
+                await changed.WaitAsync(patience, _time, stop);
+            }
+            catch (TimeoutException)
+            {
+                return new(HlsWait.TimedOut, version, "nothing new came in time");
+            }
+            Volatile.Write(ref _lastAsked, _time.GetTimestamp());
+        }
+    }
+
+    private static bool IsTooFar(HlsVersion version, long number, int? part, bool isPart)
+    {
+        if (isPart) return number != version.NextNumber || part > version.NextPart;
+        return number > version.NextNumber + AdvanceSegmentLimit - 1 || (number == version.NextNumber && part >= version.NextPart + AdvancePartLimit);
+    }
+
+    private Packager Ask()
+    {
+        Volatile.Write(ref _lastAsked, _time.GetTimestamp());
+        lock (_log.Gate)
+        {
+            if (_packager is { } running) return running;
+            _packager = new Packager(_log, _play);
+            _log.Attach(_packager);
+            _idleTimer = _time.CreateTimer(_ => DropIfIdle(), null, StreamOutput.IdleTime, StreamOutput.IdleTime / 3);
+            return _packager;
+        }
+    }
+
+    private void DropIfIdle()
+    {
+        lock (_log.Gate)
+        {
+            if (_packager is not { } packager || _time.GetElapsedTime(Volatile.Read(ref _lastAsked)) < StreamOutput.IdleTime) return;
+            _log.Detach(packager);
+            packager.Release();
+            _packager = null;
+            _idleTimer?.Dispose();
+            _idleTimer = null;
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Sluice.Pipeline.Media;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Cmaf;
+using Sluice.Wire.Codecs;
+
+namespace Sluice.Pipeline.Output.Hls;
+
+/// <summary>The pictures and sounds that wait for their part to be complete. Used under the stream's lock.</summary>
+/// <remarks>
+/// Sound times: each segment's first sound stands at its own time, those behind it follow by samples, and the last one lasts up to the next segment's first. So whoever packages
+/// the log from any place on makes the same bytes, and rounding to milliseconds is heard nowhere. Holds a reference to the body of each frame.
+/// </remarks>
+internal sealed class OpenPart
+{
+    /// <summary>Sounds that wait for pictures that do not come; the oldest goes then.</summary>
+    private const int MostWaiting = 2048;
+
+    private const int PictureUnits = CmafTrack.VideoTimescale / 1000;
+
+    private readonly List<CmafSample> _pictures = [];
+    private readonly List<CmafSample> _sounds = [];
+    private readonly List<Frame> _waiting = [];     // sounds, oldest first
+    private long _firstPicture;
+    private long? _nextSound;                       // in samples; null: by the sound's own time
+    private bool _hasKey;
+
+    /// <summary>The newest sound; null where none waits.</summary>
+    public Frame? LastSound => _waiting.Count > 0 ? _waiting[^1] : null;
+
+    /// <param name="duration">In milliseconds.</param>
+    public void Add(in Frame picture, long duration)
+    {
+        if (_pictures.Count == 0) _firstPicture = picture.Dts;
+        _hasKey |= picture.IsKey;
+        _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(duration * PictureUnits), picture.Cts * PictureUnits, picture.IsKey));
+    }
+
+    public void Add(in Frame sound)
+    {
+        sound.Body.Retain();
+        _waiting.Add(sound);
+        if (_waiting.Count <= MostWaiting) return;
+        _waiting[0].Body.Release();
+        _waiting.RemoveAt(0);
+    }
+
+    /// <summary>Makes a part of all pictures, and of the sounds before <paramref name="end"/> whose end is known.</summary>
+    /// <param name="isLast">The segment ends with it.</param>
+    /// <param name="isFlushed">Nothing follows on this time line: sounds whose end is not known go with it, too.</param>
+    /// <returns>Null where there is nothing in it.</returns>
+    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed)
+    {
+        var firstSound = TakeSounds(init.Sound, end, isLast, isFlushed);
+        if (_pictures.Count == 0 && _sounds.Count == 0) return null;
+        List<CmafRun> runs = [];
+        if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture * PictureUnits, _pictures));
+        if (init.Sound is not null) runs.Add(new CmafRun(init.SoundTrackId, IsVideo: false, firstSound, _sounds));
+        var bytes = SharedBuffer.Rent(MediaFragment.SizeOf(runs));
+        MediaFragment.Write(bytes, sequence, utc, runs);
+        var part = new HlsPart(duration, _hasKey || init.Video is null, bytes);
+        Clear();
+        return part;
+    }
+
+    /// <summary>Gives back all that it holds.</summary>
+    public void Release()
+    {
+        Clear();
+        foreach (var sound in _waiting) sound.Body.Release();
+        _waiting.Clear();
+        _nextSound = null;
+    }
+
+    /// <returns>Where the first of them begins, in samples.</returns>
+    private long TakeSounds(CmafTrack? track, long end, bool isLast, bool isFlushed)
+    {
+        if (track is null || _waiting.Count == 0) return 0;
+        var count = 0;
+        while (count < _waiting.Count && _waiting[count].Dts < end) count++;
+        if (count == _waiting.Count && !isFlushed) count--;
+        if (count == 0) return 0;
+        var first = _nextSound ?? OwnTime(_waiting[0], track);
+        var time = first;
+        for (var i = 0; i < count; i++)
+        {
+            var sound = _waiting[i];
+            var samples = SamplesOf(sound, track);
+            var next = time + samples;
+            if (i + 1 < _waiting.Count)
+            {
+                var own = OwnTime(_waiting[i + 1], track);
+                if ((isLast && i + 1 == count) || Math.Abs(own - next) > samples / 2) next = Math.Max(own, time + 1);
+            }
+            // The log's reference goes with the sound into the list.
+            _sounds.Add(new CmafSample(sound.Body, sound.PayloadOffset, (uint)(next - time), 0, IsSync: true));
+            time = next;
+        }
+        _waiting.RemoveRange(0, count);
+        _nextSound = isFlushed ? null : time;
+        return first;
+    }
+
+    private static long OwnTime(in Frame sound, CmafTrack track) => (sound.Dts * track.Timescale + 500) / 1000;
+
+    private static int SamplesOf(in Frame sound, CmafTrack track) =>
+        track.SamplesPerFrame > 0 ? track.SamplesPerFrame : Math.Max(1, OpusPacket.Samples(sound.Body.Span[sound.PayloadOffset..]));
+
+    private void Clear()
+    {
+        foreach (var picture in _pictures) picture.Body.Release();
+        foreach (var sound in _sounds) sound.Body.Release();
+        _pictures.Clear();
+        _sounds.Clear();
+        _hasKey = false;
+    }
+}

@@ -1,0 +1,56 @@
+using Fixtures;
+using Sluice.Pipeline;
+using Sluice.Pipeline.Output.Hls;
+using Sluice.Pipeline.StreamLogs;
+
+namespace Pipeline.Tests.Output.Hls;
+
+/// <summary>What ffmpeg makes of the packaged files: a real encode with B-frames, picture by picture and sample by sample.</summary>
+public class DecodedHlsTests
+{
+    [Theory]
+    [InlineData("a")]
+    [InlineData("c")]
+    public void Init_and_parts_decode_without_a_complaint_and_without_a_loss(string encode)
+    {
+        Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
+        var recording = Recording.Of(EncodeRecipe.All.Single(recipe => recipe.Name == encode));
+        var folder = Directory.CreateTempSubdirectory("sluice-hls-");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "show.mp4");
+            var seconds = Package(recording, path);
+            var decoded = Decoded.Of(path);
+            Assert.Equal("", decoded.Warnings);
+            var pictures = decoded.Numbers.Count;
+            Assert.InRange(pictures, (int)(seconds * 25) - 1, (int)(seconds * 25) + 1);
+            // The file ends between pictures that are decoded in another order than they are shown.
+            Assert.Equal([.. Enumerable.Range(decoded.Numbers[0], pictures - 5)], decoded.Numbers.Take(pictures - 5));
+            Assert.InRange(decoded.Samples.Length / (double)Timeline.SampleRate, seconds - 0.1, seconds + 0.1);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <returns>How long the file is, in seconds.</returns>
+    private static double Package(Recording recording, string path)
+    {
+        var play = new PlayOptions();
+        var log = new StreamLog(play);
+        log.BeginEpoch(0, HlsRig.Origin);
+        var packager = new Packager(log, play);
+        log.Attach(packager);
+        foreach (var header in recording.Headers) log.Append(header);
+        foreach (var frame in recording.Frames.TakeWhile(frame => frame.Frame.Dts < 14_000)) log.Append(frame.Frame);
+        using var file = File.Create(path);
+        var segments = packager.Version.All;
+        file.Write(segments[0].Init.Bytes);
+        foreach (var segment in segments)
+            foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
+        log.End();
+        packager.Release();
+        return segments.Sum(segment => segment.Duration) / 1000.0;
+    }
+}

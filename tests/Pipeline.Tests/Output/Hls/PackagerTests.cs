@@ -1,0 +1,180 @@
+using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Output.Hls;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
+
+namespace Pipeline.Tests.Output.Hls;
+
+public class PackagerTests
+{
+    private static readonly long FirstNumber = HlsRig.Origin.ToUnixTimeSeconds() / 2;
+
+    private static List<HlsSegment> Complete(Packager packager) => [.. packager.Version.All.Where(segment => segment.IsComplete)];
+
+    [Fact]
+    public void Segments_begin_with_keyframes_and_are_numbered_by_absolute_time()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 10_080);
+        var segments = Complete(packager);
+        Assert.Equal([.. Enumerable.Range(0, 5).Select(i => FirstNumber + i)], segments.Select(segment => segment.Number));
+        Assert.All(segments, segment => Assert.Equal(2000, segment.Duration));
+        Assert.All(segments, segment => Assert.True(segment.Parts[0].IsIndependent));
+        Assert.Equal(HlsRig.Origin.AddMilliseconds(2040), segments[1].Utc);
+    }
+
+    [Fact]
+    public void Parts_fill_their_target_but_for_the_last_of_a_segment()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 4_080);
+        Assert.All(Complete(packager), segment =>
+        {
+            Assert.All(segment.Parts, part => Assert.True(part.Duration <= HlsVersion.PartTarget));
+            Assert.All(segment.Parts[..^1], part => Assert.True(part.Duration >= 0.85 * HlsVersion.PartTarget));
+            Assert.Equal(segment.Duration, segment.Parts.Sum(part => part.Duration));
+        });
+    }
+
+    [Fact]
+    public void A_part_is_there_one_picture_after_its_last()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 320);
+        Assert.Equal(0, packager.Version.NextPart);
+        rig.Play(320, 360);
+        Assert.Equal((FirstNumber, 1), (packager.Version.NextNumber, packager.Version.NextPart));
+    }
+
+    [Fact]
+    public void Who_begins_later_makes_the_same_files()
+    {
+        var rig = new HlsRig(TimeSpan.FromSeconds(3));
+        rig.Headers();
+        var early = rig.Attach();
+        rig.Play(0, 9_000, gop: 20);
+        var late = rig.Attach();
+        rig.Play(9_000, 15_000, gop: 20);
+        var same = Complete(late);
+        Assert.InRange(same.Count, 3, 4);
+        Assert.All(same, segment =>
+        {
+            var other = early.Version.Find(segment.Number)!;
+            Assert.Equal((other.Init.Name, other.Utc, other.Duration), (segment.Init.Name, segment.Utc, segment.Duration));
+            Assert.Equal(other.Parts.Select(HlsRig.BytesOf), segment.Parts.Select(HlsRig.BytesOf));
+        });
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(40)]
+    [InlineData(45)]
+    [InlineData(47)]
+    public void Whatever_the_distance_of_keyframes_no_number_is_left_out_and_no_segment_is_over_the_target(int gop)
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        for (var second = 0; second < 60; second++)
+        {
+            rig.Play(second * 1000, (second + 1) * 1000, gop);
+            var numbers = packager.Version.All.Select(segment => segment.Number).ToList();
+            if (numbers.Count > 0) Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
+            Assert.All(Complete(packager), segment => Assert.InRange(segment.Duration, 1, 2499));
+        }
+        Assert.InRange(packager.Version.NextNumber, FirstNumber + 29, FirstNumber + 30);
+    }
+
+    [Fact]
+    public void Keyframes_far_apart_make_longer_segments()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        rig.Play(0, 8_040, gop: 100);
+        var packager = rig.Attach();
+        rig.Play(8_040, 16_080, gop: 100);
+        Assert.Equal(4000, packager.Version.TargetDuration);
+        Assert.All(Complete(packager), segment => Assert.True(segment.Duration == 4000 && segment.Parts[0].IsIndependent));
+    }
+
+    [Fact]
+    public void Other_parameters_begin_a_discontinuous_segment_with_another_init()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 5_000);
+        rig.Headers(HlsRig.Avc360);
+        rig.Play(5_000, 10_080, firstKey: 125);
+        var segments = Complete(packager);
+        var change = segments.Single(segment => segment.IsDiscontinuity);
+        Assert.Equal(FirstNumber + 3, change.Number);
+        Assert.Equal("avc1.42c01e,mp4a.40.2", change.Init.Codecs);
+        Assert.NotEqual(segments[0].Init.Name, change.Init.Name);
+        Assert.Equal(5_000, segments.TakeWhile(segment => segment != change).Sum(segment => segment.Duration));
+        Assert.Equal([.. Enumerable.Range(0, segments.Count).Select(i => FirstNumber + i)], segments.Select(segment => segment.Number));
+    }
+
+    [Fact]
+    public void A_header_sent_again_changes_nothing()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 5_000);
+        rig.Headers();
+        rig.Play(5_000, 8_080);
+        Assert.DoesNotContain(Complete(packager), segment => segment.IsDiscontinuity);
+        Assert.All(Complete(packager), segment => Assert.Equal(2000, segment.Duration));
+    }
+
+    [Fact]
+    public void An_epoch_begins_a_discontinuous_segment_with_its_own_wall_time()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 5_000);
+        rig.Log.BeginEpoch(5_000, HlsRig.Origin.AddSeconds(60));
+        rig.Play(5_000, 10_080, firstKey: 125);
+        var segments = Complete(packager);
+        var resumed = segments.Single(segment => segment.IsDiscontinuity);
+        Assert.Equal(HlsRig.Origin.AddSeconds(60).AddMilliseconds(40), resumed.Utc);
+        Assert.Equal(segments[0].Init.Name, resumed.Init.Name);
+        Assert.Equal(FirstNumber + 3, resumed.Number);
+    }
+
+    [Fact]
+    public void Sound_alone_is_packaged()
+    {
+        var rig = new HlsRig();
+        rig.Append(new Frame(TrackKind.Audio, FrameFlags.Header, Codec.Aac, 0, 0, SharedBuffer.CopyOf([0xAF, 0, 0x11, 0x90]), 2));
+        var packager = rig.Attach();
+        rig.Play(0, 6_200, pictures: false);
+        var segments = Complete(packager);
+        Assert.Equal(3, segments.Count);
+        Assert.All(segments, segment => Assert.InRange(segment.Duration, 1970, 2030));
+        Assert.All(segments.SelectMany(segment => segment.Parts), part => Assert.True(part.IsIndependent && part.Duration <= HlsVersion.PartTarget));
+        Assert.Equal("mp4a.40.2", segments[0].Init.Codecs);
+    }
+
+    [Fact]
+    public void What_cannot_be_packaged_says_why_until_it_can()
+    {
+        var rig = new HlsRig();
+        rig.Append(new Frame(TrackKind.Video, FrameFlags.Header, Codec.Av1, 0, 0, SharedBuffer.CopyOf([0x90, .. "av01"u8, 1, 2]), 5));
+        var packager = rig.Attach();
+        rig.Play(0, 2_000);
+        Assert.Contains("Av1 is not packaged", packager.Refusal);
+        rig.Headers();
+        rig.Play(2_000, 6_080);
+        Assert.Null(packager.Refusal);
+        Assert.NotEmpty(Complete(packager));
+    }
+}
