@@ -18,7 +18,6 @@ public static partial class FlvPlayback
 {
     private const string Extension = ".flv";
     private const string Protocol = "flv";
-    private const string Methods = "GET, HEAD, OPTIONS";
 
     /// <summary>Answers every path that ends in <c>.flv</c>.</summary>
     public static void UseFlvPlayback(this WebApplication app, StreamRegistry registry, Clients clients)
@@ -31,19 +30,7 @@ public static partial class FlvPlayback
 
     private static async Task AnswerAsync(HttpContext context, string path, StreamRegistry registry, Clients clients, ILogger logger)
     {
-        AllowAllOrigins(context.Response);
-        var method = context.Request.Method;
-        if (HttpMethods.IsOptions(method))
-        {
-            context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-        if (!HttpMethods.IsGet(method) && !HttpMethods.IsHead(method))
-        {
-            context.Response.Headers.Allow = Methods;
-            await Problems.WriteAsync(context, StatusCodes.Status405MethodNotAllowed, null);
-            return;
-        }
+        if (await MediaAnswers.AnswerMethodAsync(context)) return;
         if (context.Request.Headers.Upgrade == "websocket")
         {
             await Problems.WriteAsync(context, StatusCodes.Status501NotImplemented, "FLV over WebSocket is not available; the same URL works over HTTP.");
@@ -51,8 +38,7 @@ public static partial class FlvPlayback
         }
         try
         {
-            var query = context.Request.QueryString.Value?.TrimStart('?') ?? "";
-            var play = await registry.PlayAsync(new PlayRequest(path, query, Protocol, RemoteOf(context)), context.RequestAborted);
+            var play = await registry.PlayAsync(new PlayRequest(path, MediaAnswers.QueryOf(context), Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
             if (play.Stream is not { } stream)
             {
                 await Problems.WriteAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason);
@@ -60,7 +46,7 @@ public static partial class FlvPlayback
             }
             context.Response.ContentType = "video/x-flv";
             context.Response.Headers.CacheControl = "no-store";
-            if (HttpMethods.IsGet(method)) await FeedAsync(context, path, stream, clients, logger);
+            if (HttpMethods.IsGet(context.Request.Method)) await FeedAsync(context, path, stream, clients, logger);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
@@ -75,7 +61,7 @@ public static partial class FlvPlayback
         if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
         await context.Response.StartAsync(context.RequestAborted);
 
-        using var client = clients.Add(ClientKind.Viewer, Protocol, path, RemoteOf(context));
+        using var client = clients.Add(ClientKind.Viewer, Protocol, path, MediaAnswers.RemoteOf(context));
         var subscriber = stream.Output.Open(context.Response.BodyWriter, new SubscribeRequest
         {
             Container = Container.Flv, Protocol = Protocol, Client = client, Join = stream.Options.Play.Join,
@@ -85,17 +71,6 @@ public static partial class FlvPlayback
         Log.Ended(logger, path, context.Connection.RemoteIpAddress, end.Text);
         // A proper end of the answer would tell the player that the show is over.
         if (end.Reason != EndReason.StreamEnded) context.Abort();
-    }
-
-    private static IPEndPoint? RemoteOf(HttpContext context) =>
-        context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
-
-    private static void AllowAllOrigins(HttpResponse response)
-    {
-        response.Headers.AccessControlAllowOrigin = "*";
-        response.Headers.AccessControlAllowMethods = Methods;
-        response.Headers.AccessControlAllowHeaders = "*";
-        response.Headers.AccessControlMaxAge = "86400";
     }
 
     private static partial class Log

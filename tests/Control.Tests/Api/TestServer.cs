@@ -23,6 +23,9 @@ public sealed class TestServer : IAsyncDisposable
 {
     public const string Stream = "/api/v1/streams/live%2Fvip/show";
 
+    /// <summary>Of 640x360 at 25 pictures a second.</summary>
+    public const string AvcConfig = "0142c01effe100196742c01ed900a02ff97011000003000100000300320f162e4801000568cb83cb20";
+
     private readonly TemporaryDirectory _data = new();
     private readonly FakeTimeProvider _time = new();
     private readonly WebApplication _app;
@@ -58,6 +61,7 @@ public sealed class TestServer : IAsyncDisposable
             return next(context);
         });
         _app.UseFlvPlayback(Registry, Clients);
+        _app.UseHlsPlayback(Registry);
         _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, access, _text, TimeProvider.System));
     }
 
@@ -72,6 +76,9 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>Where requests seem to come from; null: from where they do.</summary>
     public IPAddress? From { get; set; }
 
+    /// <summary>Lets the pipeline's own clock go on while nothing is sent.</summary>
+    public void Pass(TimeSpan time) => _time.Advance(time);
+
     public IServiceProvider Services => _app.Services;
 
     public static async Task<TestServer> StartAsync(AccessOptions? rules = null)
@@ -84,20 +91,21 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     /// <summary>Publishes two pictures, the first a keyframe.</summary>
-    public async Task<PublishLease> PublishAsync(string path, Action<string>? close = null)
+    /// <param name="avcC">The codec configuration: one that only looks like one, or <see cref="AvcConfig"/>.</param>
+    public async Task<PublishLease> PublishAsync(string path, Action<string>? close = null, string avcC = "0164001f")
     {
         var result = await Registry.PublishAsync(new PublishRequest(path, "", "rtmp", new IPEndPoint(IPAddress.Loopback, 4000), close ?? (_ => { })), default);
         Assert.NotNull(result.Lease);
-        Send(result.Lease, FrameFlags.Header, 0, [0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1F]);
+        Send(result.Lease, FrameFlags.Header, 0, [0x17, 0, 0, 0, 0, .. Convert.FromHexString(avcC)]);
         Send(result.Lease, FrameFlags.Key, 0, [0x17, 1, 0, 0, 0, 0, 0, 0, 1, 0x65]);
         Send(result.Lease, FrameFlags.None, 40, [0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41]);
         return result.Lease;
     }
 
-    /// <summary>Sends 25 pictures a second, a keyframe each second, until the stream is on: two seconds of the pipeline's own clock.</summary>
-    public void Run(PublishLease lease)
+    /// <summary>Sends 25 pictures a second, a keyframe each second, in time of the pipeline's own clock: two seconds, until the stream is on, or others.</summary>
+    public void Run(PublishLease lease, int from = 2, int to = 52)
     {
-        for (var picture = 2; picture < 52; picture++)
+        for (var picture = from; picture < to; picture++)
         {
             _time.Advance(TimeSpan.FromMilliseconds(40));
             var isKey = picture % 25 == 0;

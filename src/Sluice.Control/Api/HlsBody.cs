@@ -1,0 +1,102 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Net.Http.Headers;
+using Sluice.Pipeline.Output.Hls;
+
+namespace Sluice.Control.Api;
+
+/// <summary>Sends what HLS consists of: playlists, compressed where the player takes it, and media, whole or a range of it.</summary>
+internal static class HlsBody
+{
+    /// <summary>Media never changes under its name.</summary>
+    private const string Immutable = "public, max-age=3600, immutable";
+
+    /// <param name="maxAge">How long caches may keep it, in seconds.</param>
+    public static Task SendPlaylistAsync(HttpContext context, HlsRendering playlist, int maxAge)
+    {
+        var response = context.Response;
+        response.ContentType = "application/vnd.apple.mpegurl";
+        response.Headers.CacheControl = $"public, max-age={maxAge}";
+        response.Headers.ETag = playlist.ETag;
+        response.Headers.Vary = HeaderNames.AcceptEncoding;
+        if (IsKnown(context.Request, playlist.ETag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return Task.CompletedTask;
+        }
+        var accepted = context.Request.Headers.AcceptEncoding.ToString();
+        var (body, encoding) = Accepts(accepted, "br") ? (playlist.Brotli, "br") : Accepts(accepted, "gzip") ? (playlist.Gzip, "gzip") : (playlist.Plain, null);
+        if (encoding is not null) response.Headers.ContentEncoding = encoding;
+        response.ContentLength = body.Length;
+        return HttpMethods.IsHead(context.Request.Method) ? Task.CompletedTask : response.Body.WriteAsync(body, context.RequestAborted).AsTask();
+    }
+
+    public static async Task SendInitAsync(HttpContext context, HlsInit init)
+    {
+        if (!BeginMedia(context, $"\"{init.Name}\"", init.Bytes.Length, out var from, out var to)) return;
+        await context.Response.Body.WriteAsync(init.Bytes.AsMemory((int)from, (int)(to - from)), context.RequestAborted);
+    }
+
+    /// <summary>Sends parts behind each other: one, or a whole segment.</summary>
+    /// <returns>False: they are no longer there, and nothing was sent.</returns>
+    public static async Task<bool> SendPartsAsync(HttpContext context, string name, IReadOnlyList<HlsPart> parts)
+    {
+        var bodies = parts.Select(static part => part.TryRetain()).ToList();
+        try
+        {
+            if (bodies.Contains(null)) return false;
+            if (!BeginMedia(context, $"\"{name}-{parts.Sum(static part => part.Length)}\"", bodies.Sum(static body => body!.Length), out var from, out var to)) return true;
+            var at = 0L;
+            foreach (var body in bodies)
+            {
+                var (first, last) = (Math.Max(from - at, 0), Math.Min(to - at, body!.Length));
+                if (first < last) await context.Response.Body.WriteAsync(body.Memory[(int)first..(int)last], context.RequestAborted);
+                at += body.Length;
+            }
+            return true;
+        }
+        finally
+        {
+            foreach (var body in bodies) body?.Release();
+        }
+    }
+
+    /// <returns>False: there is no body to send.</returns>
+    private static bool BeginMedia(HttpContext context, string etag, long length, out long from, out long to)
+    {
+        var response = context.Response;
+        (from, to) = (0, length);
+        response.ContentType = "video/mp4";
+        response.Headers.CacheControl = Immutable;
+        response.Headers.ETag = etag;
+        response.Headers.AcceptRanges = "bytes";
+        if (IsKnown(context.Request, etag))
+        {
+            response.StatusCode = StatusCodes.Status304NotModified;
+            return false;
+        }
+        if (context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
+        {
+            var range = ranges.Single();
+            from = range.From ?? Math.Max(0, length - (range.To ?? 0));
+            to = range.From is null ? length : Math.Min(length, (range.To ?? length - 1) + 1);
+            response.Headers.ContentRange = from < to ? $"bytes {from}-{to - 1}/{length}" : $"bytes */{length}";
+            response.StatusCode = from < to ? StatusCodes.Status206PartialContent : StatusCodes.Status416RangeNotSatisfiable;
+        }
+        response.ContentLength = Math.Max(0, to - from);
+        return from < to && !HttpMethods.IsHead(context.Request.Method);
+    }
+
+    private static bool IsKnown(HttpRequest request, string etag) => request.Headers.IfNoneMatch.ToString().Contains(etag, StringComparison.Ordinal);
+
+    /// <summary>Whether the list names the encoding, and not with the weight 0.</summary>
+    private static bool Accepts(string list, string encoding)
+    {
+        foreach (var item in list.Split(',', StringSplitOptions.TrimEntries))
+        {
+            if (!item.StartsWith(encoding, StringComparison.OrdinalIgnoreCase)) continue;
+            var weight = item[encoding.Length..].Replace(" ", "", StringComparison.Ordinal);
+            return weight is "" || (weight.StartsWith(";q=", StringComparison.OrdinalIgnoreCase) && weight.AsSpan(3).ContainsAnyExcept('0', '.'));
+        }
+        return false;
+    }
+}
