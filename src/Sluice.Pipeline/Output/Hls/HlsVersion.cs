@@ -46,8 +46,8 @@ public sealed class HlsVersion
     /// <summary>The show is over: nothing follows.</summary>
     public bool IsEnded { get; }
 
-    /// <summary>Whether there is something to play.</summary>
-    public bool IsPlayable => Segments.Length > 0 && Segments[0].Parts.Length > 0;
+    /// <summary>Whether there is a whole segment: players that know nothing of parts give up on a playlist without one.</summary>
+    public bool IsPlayable => Segments.Length > 0 && Segments[0].IsComplete;
 
     /// <summary>In milliseconds: what is older a playlist may leave out for those who ask so.</summary>
     public int SkipBoundary => SkipTargets * TargetDuration;

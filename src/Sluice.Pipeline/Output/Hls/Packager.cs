@@ -88,7 +88,6 @@ internal sealed class Packager : IFrameSink
         _headers.Video?.Body.Release();
         _headers.Audio?.Body.Release();
         _headers = default;
-        Volatile.Read(ref _changed).TrySetResult();
     }
 
     private void OnHeader(in Frame header)

@@ -121,14 +121,14 @@ public class HlsOutputTests
     }
 
     [Fact]
-    public async Task A_stream_that_has_not_begun_is_waited_for()
+    public async Task A_stream_that_has_no_whole_segment_yet_is_waited_for()
     {
         var rig = new HlsRig();
         rig.Headers();
         var playable = rig.Output.PlayableAsync(Never);
-        rig.Play(0, 320);
+        rig.Play(0, 2_000);
         Assert.False(playable.IsCompleted);
-        rig.Play(320, 400);
+        rig.Play(2_000, 2_040);
         Assert.True((await playable).Version!.IsPlayable);
     }
 
