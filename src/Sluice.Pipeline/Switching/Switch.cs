@@ -110,6 +110,7 @@ public sealed partial class Switch
     /// <summary>The show is over.</summary>
     public void End()
     {
+        _playout?.Dispose();
         _playout = null;
         _decision = null;
         Active = null;
