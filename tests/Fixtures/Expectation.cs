@@ -4,7 +4,7 @@ namespace Fixtures;
 
 /// <summary>What must hold in a cell.</summary>
 /// <param name="MaySilence">How long the viewer may wait for pictures or sound from the fault on; null: for ever.</param>
-/// <param name="MayLose">The number of holes that there may be in the pictures, and in the sound's grid.</param>
+/// <param name="MayLose">The number of holes that there may be in the pictures, and in the sound's grid; as many pictures may be shown twice: what stands on the screen before the hole.</param>
 /// <param name="KeepsGrid">Each DTS is one frame after the one before. A replay sends decoded pictures in between, which moves some.</param>
 /// <param name="KeepsSound">No sound of the timeline may be missing.</param>
 public sealed record Expectation(long? MaySilence, int MayLose, bool KeepsGrid, bool KeepsSound)
@@ -38,7 +38,7 @@ public sealed record Expectation(long? MaySilence, int MayLose, bool KeepsGrid, 
     {
         List<string> faults = [];
         if (verdict.Holes > MayLose) faults.Add($"{verdict.Lost} pictures lost in {verdict.Holes} places");
-        if (verdict.Repeated > 0) faults.Add($"{verdict.Repeated} pictures repeated");
+        if (verdict.Repeated > MayLose) faults.Add($"{verdict.Repeated} pictures repeated");
         if (verdict.Strange > 0) faults.Add($"{verdict.Strange} pictures of no encode");
         if (KeepsGrid && verdict.OffGrid > 0) faults.Add($"{verdict.OffGrid} DTS off the grid");
         if (verdict.Back > 0) faults.Add($"{verdict.Back} time stamps back");

@@ -25,6 +25,8 @@ internal sealed class Lateness
     /// <summary>Of the latest frame.</summary>
     public long Latest { get; private set; } = long.MinValue;
 
+    public void Clear() => (_slot, Earliest, Latest) = (long.MinValue, long.MaxValue, long.MinValue);
+
     public void Add(long now, long lateness)
     {
         MoveTo(now / Slot);

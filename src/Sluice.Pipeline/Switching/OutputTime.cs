@@ -102,6 +102,16 @@ internal sealed class OutputTime(int headroom = 0)
         return true;
     }
 
+    /// <summary>Silence at the sound's next place; the sound that comes after it goes on right behind it.</summary>
+    public bool TryStampSilence(in Frame silence, out Frame stamped)
+    {
+        _soundPending = true;
+        stamped = silence;
+        if (_sound.Stamp(silence.Dts) is not { } dts) return false;
+        stamped = silence with { Dts = dts };
+        return true;
+    }
+
     /// <summary>A picture that is shown at <paramref name="pts"/> instead of its own time; it takes no step of the DTS grid, but 1 ms.</summary>
     public Frame StampBetween(in Frame picture, long pts) => StampPicture(picture, long.MinValue, pts);
 

@@ -14,22 +14,17 @@ namespace Sluice.Pipeline.Switching;
 /// </code>
 /// Where the playing feed lacks a frame that an identical one has, it goes on with that one in the middle of a GOP.
 /// </remarks>
-internal sealed class Playout
+internal sealed partial class Playout : IDisposable
 {
     /// <summary>A gap in wall time around a cut beyond which a new epoch begins, in milliseconds.</summary>
     private const long EpochGap = 100;
-
-    /// <summary>A frame that one of several identical feeds lacks is awaited this long from the others, in milliseconds.</summary>
-    private const long MergePatience = 200;
-
-    /// <summary>Sound that has been missing this long is awaited no more, in milliseconds.</summary>
-    private const long GivenUp = 2000;
 
     /// <summary>Half a frame of sound, roughly: what the grid and the sources' rounding may differ.</summary>
     private const long SoundTolerance = 9;
 
     private readonly StreamLog _log;
     private readonly OutputTime _output;
+    private readonly SilenceFill _silence;
     private readonly PlayoutClock _clock;
     private readonly SourceFeed?[] _feeds;
     private readonly Func<SourceFeed, SourceFeed, double?> _identity;
@@ -57,6 +52,7 @@ internal sealed class Playout
     {
         (_log, _clock, _time, _feeds, _identity) = (log, clock, time, feeds, identity);
         _output = new OutputTime(headroom);
+        _silence = new SilenceFill(_output);
     }
 
     /// <summary>What plays now; null before the first frame, and while the output is dark.</summary>
@@ -130,6 +126,8 @@ internal sealed class Playout
         return oldest;
     }
 
+    public void Dispose() => _silence.Dispose();
+
     /// <summary>Plays all that is due.</summary>
     public void Run(long now)
     {
@@ -160,49 +158,6 @@ internal sealed class Playout
         }
     }
 
-    /// <summary>Over to a feed of identical frames, in the middle of a GOP, if it has the next frame.</summary>
-    /// <param name="offset">Output time less its time, in milliseconds.</param>
-    public bool GoOnWith(SourceFeed to, long offset, long now)
-    {
-        if (NextIn(to, offset) is not var (next, picture) || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
-        _lastPicture += _output.Offset - offset;
-        _output.Merge(offset);
-        (_feed, _position, _picturesFrom, _holdingSince, _hoppedAt, _isLeaving) = (to, next, picture, -1, now, false);
-        return true;
-    }
-
-    /// <summary>Goes on with whoever has the frame that the playing feed lacks.</summary>
-    /// <remarks>Once per moment, unless something came out: two feeds may each hold sound that seems new to the other and is ahead of the grid.</remarks>
-    private bool Merge(SourceFeed feed, long now)
-    {
-        if (_hoppedAt == now) return false;
-        foreach (var other in _feeds)
-            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is { } difference && GoOnWith(other, _output.Offset - (long)Math.Round(difference), now)) return true;
-        return false;
-    }
-
-    /// <summary>Where the frames behind the last ones given out stand in a feed of identical frames: the first that is new of either track, and the first picture.</summary>
-    private (long First, long Picture)? NextIn(SourceFeed feed, long offset)
-    {
-        if (_lastPicture == long.MinValue) return null;
-        var (first, picture) = (long.MaxValue, long.MaxValue);
-        var (pastPictures, pastSound) = (false, _output.NextSound is null);
-        for (var p = feed.History.Tail - 1; p >= feed.History.Head && !(pastPictures && pastSound); p--)
-        {
-            ref readonly var frame = ref feed.History[p];
-            if (!frame.IsMedia) continue;
-            var isPicture = frame.Kind == TrackKind.Video;
-            var isNew = isPicture
-                ? frame.Dts + offset > _lastPicture + _output.Offset + feed.Step / 2
-                : _output.SoundTime(frame.Dts) - _output.Offset + offset > _output.NextSound - SoundTolerance;
-            if (isNew) first = p;
-            if (isNew && isPicture) picture = p;
-            if (!isNew && isPicture) pastPictures = true;
-            if (!isNew && !isPicture) pastSound = true;
-        }
-        return first == long.MaxValue ? null : (first, picture == long.MaxValue ? feed.History.Tail : picture);
-    }
-
     private bool IsDue(in Frame frame, SourceFeed feed, long now) => _clock.IsDue(SourceFeed.Due(frame, feed.KeyCts) + _output.Offset, now);
 
     /// <summary>Whether pictures shown before this one have yet to come, which another source could supply as long as this one is not out.</summary>
@@ -216,31 +171,18 @@ internal sealed class Playout
         return false;
     }
 
-    /// <summary>Whether a picture seems to be missing before this one, or the sound has stopped beside it.</summary>
-    private bool LacksSomething(in Frame frame, SourceFeed feed) =>
-        frame is { Kind: TrackKind.Video, IsMedia: true } && _lastPicture != long.MinValue
-        && (frame.Dts - _lastPicture > 1.5 * feed.Step || frame.Pts + _output.Offset - _output.NextSound is > MergePatience and < GivenUp);
-
-    /// <summary>Whether it is worth waiting for a feed that has what this one lacks.</summary>
-    private bool IsHeld(SourceFeed feed, long now)
-    {
-        if (!HasTwin(feed)) return false;
-        if (_holdingSince < 0) _holdingSince = now;
-        return now - _holdingSince < MergePatience;
-    }
-
-    private bool HasTwin(SourceFeed feed)
-    {
-        foreach (var other in _feeds)
-            if (other is { IsUsable: true } && other != feed && _identity(feed, other) is not null) return true;
-        return false;
-    }
-
     private void Emit(in Frame frame, SourceFeed feed, Cut? cut, long now)
     {
         if (frame.IsHeader) AppendHeader(frame);
+        else if (frame.Kind == TrackKind.Audio) EmitSound(frame, now);
         else if (frame.Kind != TrackKind.Video) Append(frame, now);
         else if (_position >= _picturesFrom) EmitPicture(frame, feed, cut, now);
+    }
+
+    private void EmitSound(in Frame frame, long now)
+    {
+        FillSound(_silence.Before(_output.SoundTime(frame.Dts)), now);
+        Append(frame, now);
     }
 
     private void EmitPicture(in Frame frame, SourceFeed feed, Cut? cut, long now)
@@ -335,6 +277,21 @@ internal sealed class Playout
         if (_resumed && stamped.IsMedia) BeginEpoch(stamped.Dts, now);
         _log.Append(stamped);
         if (stamped.IsMedia) (LastAppend, _hoppedAt) = (now, -1);
+        if (stamped is { Kind: TrackKind.Video, IsMedia: true } && _silence.Beside(stamped.Dts) is { } until && !IsSoundComing(stamped.Dts)) FillSound(until, now);
+    }
+
+    private void FillSound(long? until, long now)
+    {
+        while (until is { } end && _silence.TryNext(end, out var silence)) AppendStamped(silence, now);
+    }
+
+    /// <summary>Whether sound from before <paramref name="dts"/> has been received and waits for its turn.</summary>
+    private bool IsSoundComing(long dts)
+    {
+        var history = _feed!.History;
+        for (var p = _position; p < history.Tail; p++)
+            if (history[p] is { Kind: TrackKind.Audio, IsMedia: true } && _output.SoundTime(history[p].Dts) <= dts) return true;
+        return false;
     }
 
     /// <summary>Wall time goes by the sources' clock, not by the output's, which may be held back.</summary>
@@ -354,6 +311,7 @@ internal sealed class Playout
         if (header is not { } frame) return;
         if (frame.Kind == TrackKind.Audio) _output.SetSoundFormat(AudioFormat.Of(frame));
         if (_log.Headers.Of(frame.Kind) is { } inForce && inForce.Codec == frame.Codec && inForce.Body.Span.SequenceEqual(frame.Body.Span)) return;
+        if (frame.Kind == TrackKind.Audio) _silence.SetFormat(frame);
         _log.Append(_output.StampHeader(frame));
     }
 }

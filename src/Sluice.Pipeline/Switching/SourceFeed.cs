@@ -22,6 +22,7 @@ internal sealed class SourceFeed(Source source)
     private double _soundStep;
     private int _reorder;
     private int _lastReorder;
+    private int _repairs = source.TimeRepairs;
 
     public Source Source => source;
 
@@ -74,6 +75,12 @@ internal sealed class SourceFeed(Source source)
         if (Since < 0) Since = now;
         History.Append(frame, source.Headers, now);
         if (!frame.IsMedia) return;
+        if (_repairs != source.TimeRepairs)
+        {
+            // A jump was taken out of its time: how late its frames come is another matter from here on.
+            _repairs = source.TimeRepairs;
+            Lateness.Clear();
+        }
         if (frame.Kind == TrackKind.Video)
         {
             if (frame.IsKey) (KeyCts, _reorder, _lastReorder) = (frame.Cts, 0, _reorder);

@@ -110,6 +110,7 @@ public sealed partial class Switch
     /// <summary>The show is over.</summary>
     public void End()
     {
+        _playout?.Dispose();
         _playout = null;
         _decision = null;
         Active = null;
@@ -182,9 +183,16 @@ public sealed partial class Switch
     /// <summary>How well a source's parameters fit those that are on the air.</summary>
     internal ParameterRating? Rate(Source source) => _selection.Rate(source);
 
-    /// <summary>Whether it is known well where a source's content lies, or no more will be known: nobody has to leave a source that works before.</summary>
-    private bool IsPlaced(Source source, long now) =>
-        _clock.IsOff || Active!.IsDegraded || _aligner.Of(source).Method < AlignmentMethod.Arrival || now - FeedOf(source).Since > AlignmentTime;
+    /// <summary>
+    /// Whether it is known well where a source's content lies, or no more will be known, and it is no other part of the show: nobody has to leave a source that works for
+    /// one that would show seconds again.
+    /// </summary>
+    private bool IsPlaced(Source source, long now)
+    {
+        if (_clock.IsOff || Active!.IsDegraded) return true;
+        var isKnown = _aligner.Of(source).Method < AlignmentMethod.Arrival || now - FeedOf(source).Since > AlignmentTime;
+        return isKnown && Agree(FeedOf(Active), FeedOf(source));
+    }
 
     private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
 

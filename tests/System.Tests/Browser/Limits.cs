@@ -6,8 +6,10 @@ namespace System.Tests.Browser;
 /// <param name="Stale">Pictures of the past.</param>
 public sealed record Limits(double Pause, int Missing, int Stale)
 {
-    /// <summary>Nothing: the pictures go on. A vsync may swallow one.</summary>
-    public static readonly Limits Lookahead = new(300, 1, 0);
+    /// <summary>
+    /// Nothing: the pictures go on. A vsync may swallow one. Where B-frames straddle the cut, a screen may catch the picture that is shown there for 1 ms, and lose the one before it.
+    /// </summary>
+    public static readonly Limits Lookahead = new(300, 2, 1);
 
     /// <summary>The new source's GOP is replayed within a frame's time: a screen of 60 Hz may show a few of its pictures.</summary>
     public static readonly Limits Replay = new(300, 4, 4);

@@ -22,6 +22,9 @@ internal sealed class LiveCell(Cell cell, Nginx cdn, string folder) : IAsyncDisp
 
     private const long CascadeMs = 6000;
 
+    /// <summary>What it takes to cut a file for an encoder that comes back, and some.</summary>
+    private const long RestartMs = 1500;
+
     /// <summary>What a clock of a machine that does other things too may be wrong by, in milliseconds.</summary>
     private const long Noise = 60;
 
@@ -117,7 +120,7 @@ internal sealed class LiveCell(Cell cell, Nginx cdn, string folder) : IAsyncDisp
     private async Task RestartAsync(string name)
     {
         var file = Path.Combine(folder, $"{_id}-{name}-again.flv");
-        var begin = LiveSource.Cut(Recording.Of(cell.EncodeOf(name[0] - 'a')), _clock.ElapsedMilliseconds - StartMs + 100, file);
+        var begin = LiveSource.Cut(Recording.Of(cell.EncodeOf(name[0] - 'a')), _clock.ElapsedMilliseconds - StartMs + RestartMs, file);
         await UntilAsync(StartMs + (long)begin);
         var source = _sources[name + " again"] = new LiveSource();
         source.Publish(file, 777.777, UrlOf(name));
