@@ -1,6 +1,7 @@
 using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.Output.Push;
 using Sluice.Pipeline.Sources;
 using Sluice.Pipeline.StreamLogs;
@@ -53,6 +54,9 @@ public sealed class LiveStream
 
     /// <summary>Where viewers and pushes of the present show, or of the next one, get their bytes.</summary>
     public StreamOutput Output { get; private set; }
+
+    /// <summary>The HLS of the show that has ended, while no other is on: its players fetch the rest of it, and are told that it is over.</summary>
+    public HlsOutput? EndedHls { get; private set; }
 
     /// <summary>Whether there is, or will be in a moment, something to watch.</summary>
     public bool IsOnAir
@@ -248,6 +252,7 @@ public sealed class LiveStream
     private void BeginShow()
     {
         _onAir = true;
+        EndedHls = null;
         _goneSince = -1;
         _switch.Begin(Log);
         foreach (var push in _pushes) push.Begin(Output, _query);
@@ -259,6 +264,7 @@ public sealed class LiveStream
         if (_switch.Active is { } last) _context.Journal.Write(Entry("end") with { From = last.Name, Reason = reason });
         _switch.End();
         Log.End();
+        EndedHls = Output.Hls;
         (Log, Output) = NewShow();
         foreach (var push in _pushes) push.End();
     }

@@ -26,12 +26,13 @@ public static class HlsPlayback
         {
             var query = HlsRequest.Kept(MediaAnswers.QueryOf(context));
             var play = await registry.PlayAsync(new PlayRequest(request.Path, query, Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
-            if (play.Stream is not { } stream)
+            // Players of a show that has ended fetch its rest.
+            var ended = play.Refusal == PlayRefusal.NotFound ? registry.Find(request.Path)?.EndedHls : null;
+            if ((play.Stream?.Output.Hls ?? ended) is not { } hls)
             {
                 await RefuseAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason);
                 return;
             }
-            var hls = stream.Output.Hls;
             hls.Saw(context.Connection.RemoteIpAddress, query);
             if (request.File is null) await SendMultivariantAsync(context, request, hls, query);
             else if (request.File == MediaPlaylist.Name) await SendMediaPlaylistAsync(context, hls, query);

@@ -201,6 +201,22 @@ public sealed partial class HlsPlaybackTests
     }
 
     [Fact]
+    public async Task Who_watches_a_show_to_its_end_is_told_so_and_gets_the_rest()
+    {
+        var (server, lease) = await StartAsync();
+        await using var _ = server;
+        lease.Dispose();
+        server.Pass(TimeSpan.FromSeconds(20));
+        var (number, _) = Hint(await server.Http.GetStringAsync(Media));
+        for (var passed = 0; passed < 12 && server.Registry.Find("live/vip/one")!.EndedHls is null; passed++) server.Pass(TimeSpan.FromSeconds(1));
+        Assert.EndsWith("#EXT-X-ENDLIST\n", await server.Http.GetStringAsync(Media));
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync($"{Folder}{number}.m4s")).StatusCode);
+
+        server.Pass(TimeSpan.FromSeconds(40));
+        Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync(Media)).StatusCode);
+    }
+
+    [Fact]
     public async Task A_stream_that_cannot_be_packaged_says_why()
     {
         await using var server = await TestServer.StartAsync();
