@@ -6,8 +6,8 @@ namespace Sluice.Pipeline.Output.Hls;
 /// </summary>
 /// <remarks>
 /// <code>
-///   slots     |      8      |      9      |     10      |        segment 9 begins at the first K in slot 9
-///   pictures  K------K------K---K---K---K-------------K-+        slot 10: no K in time, so it begins without one
+///   slots     |      8      |      9      |     10      |   11       segment 9 begins at the first K in slot 9
+///   pictures  K------K--------K-----K------------------------K-        slot 10 has no K: its segment begins without one, once it would be too long to wait
 /// </code>
 /// Where the keyframes are too far apart for that, a segment begins without one, rather than be longer than the playlist's target or leave a number out. A cut that cannot wait (another
 /// epoch, other decoders) takes the next number early; the segments after it find back to their slots. All times in milliseconds.
@@ -37,9 +37,7 @@ internal sealed class SegmentClock(long origin, int duration)
     public bool IsCut(long dts, bool isKey, long step)
     {
         var slot = SlotOf(dts);
-        if (slot <= Number) return false;
-        var end = (Number + 2) * duration - origin;     // of the slot that the next segment is for
-        return isKey || slot > Number + 1 || dts + HlsVersion.PartTarget >= end || dts + step - _start > duration + Tolerance;
+        return slot > Number && (isKey || slot > Number + 1 || dts + step - _start > duration + Tolerance);
     }
 
     private long SlotOf(long dts) => (long)Math.Floor((double)(origin + dts) / duration);

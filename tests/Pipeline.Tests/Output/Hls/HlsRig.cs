@@ -20,12 +20,13 @@ internal sealed class HlsRig
     private readonly PlayOptions _play;
     private long _sound;
 
-    public HlsRig(TimeSpan? gopCache = null)
+    /// <param name="phase">How long after a slot of the segments' time line output time 0 is, in milliseconds.</param>
+    public HlsRig(TimeSpan? gopCache = null, int phase = 0)
     {
         _play = new PlayOptions { GopCache = gopCache ?? TimeSpan.FromSeconds(10) };
         Log = new StreamLog(_play);
         Output = new HlsOutput(Log, _play, Time);
-        Log.BeginEpoch(0, Origin);
+        Log.BeginEpoch(0, Origin.AddMilliseconds(phase));
     }
 
     public FakeTimeProvider Time { get; } = new(Origin);

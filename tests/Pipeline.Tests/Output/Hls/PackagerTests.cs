@@ -88,7 +88,38 @@ public class PackagerTests
             if (numbers.Count > 0) Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
             Assert.All(Complete(packager), segment => Assert.InRange(segment.Duration, 1, 2499));
         }
-        Assert.InRange(packager.Version.NextNumber, FirstNumber + 29, FirstNumber + 30);
+        Assert.InRange(packager.Version.NextNumber, FirstNumber + 28, FirstNumber + 30);
+    }
+
+    [Theory]
+    [InlineData(25, 300)]
+    [InlineData(25, 1_999)]
+    [InlineData(50, 1)]
+    [InlineData(50, 1_000)]
+    [InlineData(50, 1_700)]
+    [InlineData(50, 1_999)]
+    public void Wherever_keyframes_stand_in_a_slot_segments_begin_with_them(int gop, int phase)
+    {
+        var rig = new HlsRig(phase: phase);
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 20_080, gop);
+        var segments = Complete(packager);
+        Assert.InRange(segments.Count, 9, 11);
+        Assert.All(segments.Skip(1), segment => Assert.Equal((2000, true), (segment.Duration, segment.Parts[0].IsIndependent)));
+        Assert.All(segments.Skip(1), segment => Assert.Equal((segment.Utc.ToUnixTimeMilliseconds() - 40) / 2000, segment.Number));
+    }
+
+    [Fact]
+    public void Keyframes_that_do_not_come_let_nobody_wait()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 20_080, gop: 100_000);
+        var segments = Complete(packager);
+        Assert.InRange(segments.Count, 8, 10);
+        Assert.All(segments.Skip(1), segment => Assert.DoesNotContain(segment.Parts, part => part.IsIndependent));
     }
 
     [Fact]
