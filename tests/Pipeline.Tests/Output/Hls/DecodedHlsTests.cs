@@ -1,4 +1,5 @@
 using Fixtures;
+using Pipeline.Tests.Matrix;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.StreamLogs;
@@ -31,6 +32,69 @@ public class DecodedHlsTests
         finally
         {
             folder.Delete(recursive: true);
+        }
+    }
+
+    [Theory, Trait("Category", "Thorough")]
+    [InlineData(SwitchMode.Lookahead)]
+    [InlineData(SwitchMode.Replay)]
+    public async Task Switches_to_other_parameters_lose_no_picture(SwitchMode mode)
+    {
+        Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
+        await using var show = new MatrixShow(new Cell(Fault.Cascade, mode, 4));
+        show.Play();
+        var folder = Directory.CreateTempSubdirectory("sluice-hls-");
+        try
+        {
+            List<int> numbers = [];
+            var files = PackageByInit(show, folder.FullName);
+            Assert.True(files.Count > 1, "no cut changed the parameters");
+            foreach (var file in files)
+            {
+                var decoded = Decoded.Of(file);
+                Assert.Equal("", decoded.Warnings);
+                numbers.AddRange(decoded.Numbers);
+            }
+            var shown = show.Showing().Pictures.OrderBy(picture => picture.Pts).Select(picture => picture.Content?.Number ?? -1).ToList();
+            Assert.Equal(shown, numbers);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    /// <summary>A file for each discontinuity: what a player feeds to one decoder.</summary>
+    private static List<string> PackageByInit(MatrixShow show, string folder)
+    {
+        var play = new PlayOptions();
+        var log = new StreamLog(play);
+        log.BeginEpoch(0, HlsRig.Origin);
+        var packager = new Packager(log, play);
+        log.Attach(packager);
+        List<string> files = [];
+        var next = 0L;
+        foreach (var (_, frame) in show.Show.Output)
+        {
+            log.Append(frame);
+            Collect();
+        }
+        log.End();
+        Collect();
+        packager.Release();
+        return files;
+
+        void Collect()
+        {
+            foreach (var segment in packager.Version.All.Where(segment => segment.IsComplete && segment.Number >= next))
+            {
+                var isNew = files.Count == 0 || segment.IsDiscontinuity;
+                if (isNew) files.Add(Path.Combine(folder, $"{files.Count}.mp4"));
+                using var file = File.Open(files[^1], FileMode.Append);
+                if (isNew) file.Write(segment.Init.Bytes);
+                foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
+                next = segment.Number + 1;
+            }
         }
     }
 
