@@ -42,7 +42,7 @@ internal static class CutSearch
     public static Cut? Replay(in Playing from, SourceFeed to)
     {
         var ideal = from.Ideal(to);
-        var whole = from.Feed.WholeUntil() + from.Offset;
+        var whole = from.Feed.CompleteUntil() + from.Offset;   // sound that has stopped is silence already where pictures have been shown
         var next = from.ShownUntil == long.MinValue ? long.MinValue : from.Feed.Snap(from.ShownUntil - from.Offset + from.Feed.Step) + from.Offset;
         var both = from.Feed.Snap(Math.Min(whole, to.CompleteUntil() + ideal) - from.Offset) + from.Offset;
         var at = Math.Max(next, both);

@@ -81,8 +81,8 @@ internal sealed class OutputTime(int headroom = 0)
         _soundPending = true;
     }
 
-    /// <summary>A source of identical frames comes through: only its times differ.</summary>
-    public void Merge(long offset) => Offset = offset;
+    /// <summary>A source of identical frames comes through: only its times differ. Of its sound, what was heard is left out.</summary>
+    public void Merge(long offset) => (Offset, _soundPending) = (offset, true);
 
     /// <summary>Where a frame of sound would stand by its time, as near the grid as the source's first one was put.</summary>
     public long SoundTime(long dts) => dts + Offset + _soundShift;

@@ -18,6 +18,7 @@ internal sealed partial class Playout
         if (NextIn(to, offset) is not var (next, picture) || !_clock.IsDue(SourceFeed.Due(to.History[next], to.KeyCts) + offset, now)) return false;
         _lastPicture += _output.Offset - offset;
         _output.Merge(offset);
+        _givenOut = _lastPicture;   // a feed that is behind the last one may have those pictures still to come
         (_feed, _position, _picturesFrom, _holdingSince, _hoppedAt, _isLeaving) = (to, next, picture, -1, now, false);
         return true;
     }

@@ -44,6 +44,7 @@ internal sealed partial class Playout : IDisposable
     private long _holdingSince = -1;
     private long _hoppedAt = -1;
     private bool _isLeaving;
+    private long _givenOut = long.MinValue;
 
     /// <param name="headroom">The least reorder headroom of the output, in milliseconds.</param>
     /// <param name="feeds">The present feeds of all sources.</param>
@@ -187,6 +188,8 @@ internal sealed partial class Playout : IDisposable
 
     private void EmitPicture(in Frame frame, SourceFeed feed, Cut? cut, long now)
     {
+        if (frame.Dts < _givenOut + feed.Step / 2) return;
+        _givenOut = long.MinValue;
         if (_position == _picturesFrom) AppendHeader(_pictureHeader);
         _pictureHeader = null;
         _lastPicture = frame.Dts;
@@ -251,7 +254,7 @@ internal sealed partial class Playout : IDisposable
         _cameBy = null;
         _shownAt.Clear();
         (_feed, _residual, _straddled, _holdingSince, _isLeaving) = (to, residual, 0, -1, false);
-        (_picturesFrom, _lastPicture) = (position, long.MinValue);
+        (_picturesFrom, _lastPicture, _givenOut) = (position, long.MinValue, long.MinValue);
         _position = position;
         var sound = _output.NextSound ?? 0;
         for (var p = position - 1; p >= to.History.Head; p--)

@@ -65,6 +65,22 @@ public sealed class MissingSoundTests
         Assert.InRange(show.Pictures.Last().Dts - show.Sounds.Last().Dts, 0, 700);
     }
 
+    [Theory]
+    [InlineData(SwitchMode.Merge)]
+    [InlineData(SwitchMode.Auto)]
+    public async Task Where_the_sound_of_one_link_stops_the_other_goes_on_though_it_is_late_just_then(SwitchMode mode)
+    {
+        const long lost = 15_000, late = 15_400;
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2, new SwitchOptions { Mode = mode, Delay = TimeSpan.Zero }));
+        show.Start("live/show-a", Encoder with { BFrames = 2, Fault = (at, frame) => frame.Kind == TrackKind.Audio && at >= lost ? null : (at, frame) });
+        show.Start("live/show-b", Encoder with { BFrames = 2, Origin = 5_000, Fault = (at, frame) => (at is >= lost and < late ? late : at, frame) });
+        show.Run(20_000);
+
+        Continuity.AssertUnbroken(show);
+        Assert.DoesNotContain(show.Sounds, IsSilence);
+        Assert.Equal(show.Pictures.Count(), show.Pictures.Select(SimulatedEncoder.ContentOf).Distinct().Count());
+    }
+
     /// <summary>In order of arrival.</summary>
     private static IEnumerable<(long At, Frame Frame)> Frames(long late)
     {
