@@ -22,6 +22,7 @@ public sealed class RtmpSocket : IDisposable
         (Socket, Tls) = (socket, tls);
         Remote = socket.RemoteEndPoint as IPEndPoint;
         socket.NoDelay = true;
+        socket.Blocking = false;
         socket.SetSocketOption(SocketOptionLevel.Socket, SocketOptionName.KeepAlive, true);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveTime, 10);
         socket.SetSocketOption(SocketOptionLevel.Tcp, SocketOptionName.TcpKeepAliveInterval, 3);
@@ -61,12 +62,11 @@ public sealed class RtmpSocket : IDisposable
         return _end = await ReadAsync(_buffer, stop).ConfigureAwait(false);
     }
 
-    /// <summary>The same for one that seldom has something to say, a player: no memory is held while it waits.</summary>
-    public async ValueTask<int> ReceiveSeldomAsync(CancellationToken stop)
+    /// <summary>Before <see cref="ReceiveAsync(CancellationToken)"/> from one that seldom has something to say, a player: holds no memory while it waits.</summary>
+    public ValueTask<int> WaitAsync(CancellationToken stop)
     {
         GiveBack();
-        await ReadAsync(Memory<byte>.Empty, stop).ConfigureAwait(false);
-        return await ReceiveAsync(stop).ConfigureAwait(false);
+        return ReadAsync(Memory<byte>.Empty, stop);
     }
 
     /// <summary>The same for a session before its media: once a second <paramref name="tick"/> looks at its deadlines. Returns 0 when that is false, too.</summary>
@@ -100,7 +100,15 @@ public sealed class RtmpSocket : IDisposable
             await Tls.SendAsync(bytes, stop).ConfigureAwait(false);
             return;
         }
-        while (!bytes.IsEmpty) bytes = bytes[await Socket.SendAsync(bytes, SocketFlags.None, stop).ConfigureAwait(false)..];
+        while (!bytes.IsEmpty)
+        {
+            stop.ThrowIfCancellationRequested();
+            // Nearly always the kernel takes it at once; what .NET makes for a send that waits would stay with the socket for good.
+            var sent = Socket.Send(bytes.Span, SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock) sent = await Socket.SendAsync(bytes, SocketFlags.None, stop).ConfigureAwait(false);
+            else if (error != SocketError.Success) throw new SocketException((int)error);
+            bytes = bytes[sent..];
+        }
     }
 
     /// <summary>Nothing more is sent: tells the other side.</summary>

@@ -49,7 +49,8 @@ public sealed class Subscriber
 
     internal Subscriber(StreamOutput output, MuxLog mux, SubscribeRequest request, IByteSink sink, EgressLoop loop)
     {
-        (_output, Mux, _request, Sink, _loop) = (output, mux, request, sink, loop);
+        (_output, Mux, Sink, _loop) = (output, mux, sink, loop);
+        _request = request with { Opening = default };   // sent once: not kept for as long as the viewer stays
         Weight = 1 + (int)(mux.BytesPerSecond >> 20);
         if (!request.Opening.IsEmpty) _inbox = SharedBuffer.CopyOf(request.Opening.Span);
     }

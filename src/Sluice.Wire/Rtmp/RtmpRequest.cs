@@ -1,5 +1,3 @@
-using Sluice.Wire.Amf0;
-
 namespace Sluice.Wire.Rtmp;
 
 /// <summary>What a peer wants to publish or play.</summary>
@@ -7,21 +5,19 @@ namespace Sluice.Wire.Rtmp;
 /// <param name="Name">Without its query; empty where the app says it all.</param>
 /// <param name="Query">The queries of the name, the app and the tcUrl, without <c>?</c>, joined by <c>&amp;</c>.</param>
 /// <param name="MessageStreamId">The message stream that it is about.</param>
-/// <param name="Connect">The command object of <c>connect</c>.</param>
-public sealed record RtmpRequest(string App, string Name, string Query, string TcUrl, uint MessageStreamId, Amf0Value Connect)
+public sealed record RtmpRequest(string App, string Name, string Query, string TcUrl, uint MessageStreamId)
 {
     /// <summary><c>app/name</c>.</summary>
     public string Path => Name.Length == 0 ? App : App.Length == 0 ? Name : $"{App}/{Name}";
 
-    /// <param name="connect">The command object of <c>connect</c>.</param>
+    /// <param name="app">As given to <c>connect</c>; null: not given.</param>
     /// <param name="name">As given to <c>publish</c> or <c>play</c>.</param>
-    internal static RtmpRequest From(Amf0Value connect, string name, uint messageStreamId)
+    internal static RtmpRequest From(string? app, string tcUrl, string name, uint messageStreamId)
     {
-        var tcUrl = connect["tcUrl"].AsString ?? "";
-        var (app, appQuery) = Split(connect["app"].AsString ?? AppOf(tcUrl));
+        var (plainApp, appQuery) = Split(app ?? AppOf(tcUrl));
         var (plainName, nameQuery) = Split(WithoutFormat(name));
         var queries = new[] { nameQuery, appQuery, Split(tcUrl).Query }.Where(query => query.Length > 0).Distinct();
-        return new RtmpRequest(app.Trim('/'), plainName.Trim('/'), string.Join('&', queries), tcUrl, messageStreamId, connect);
+        return new RtmpRequest(plainApp.Trim('/'), plainName.Trim('/'), string.Join('&', queries), tcUrl, messageStreamId);
     }
 
     private static (string Text, string Query) Split(string text)

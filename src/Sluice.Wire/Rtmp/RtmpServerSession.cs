@@ -31,7 +31,9 @@ public sealed class RtmpServerSession : IDisposable
     private ServerHandshake? _handshake;
     private State _state = State.Handshake;
     private long _deadline;
-    private Amf0Value _connect = Amf0Value.Undefined;
+    private string? _app;
+    private string _tcUrl = "";
+    private bool _canReconnect;
     private uint _lastMessageStream;
     private int _commands;
     private string? _error;
@@ -133,7 +135,7 @@ public sealed class RtmpServerSession : IDisposable
     /// <param name="tcUrl">Where to; null: the same place.</param>
     public bool RequestReconnect(string? tcUrl, string description)
     {
-        if (((int)(_connect["capsEx"].AsNumber ?? 0) & ConnectAnswer.CapsReconnect) == 0 || _state == State.Closed) return false;
+        if (!_canReconnect || _state == State.Closed) return false;
         var info = RtmpStatus.Info("status", RtmpStatus.ReconnectRequest, description);
         _link.Writer.Command(0, "onStatus", 0, Amf0Value.Null, tcUrl is null ? info : info.With("tcUrl", tcUrl));
         return true;
@@ -207,11 +209,14 @@ public sealed class RtmpServerSession : IDisposable
     private RtmpEvent OnConnect(RtmpCommand command)
     {
         if (_state != State.Connect) return Fail("A second 'connect' came.");
-        _connect = command.At(2);
+        // The rest of it is not kept: it would be the largest part of what a viewer costs.
+        var connect = command.At(2);
+        (_app, _tcUrl) = (connect["app"].AsString, connect["tcUrl"].AsString ?? "");
+        _canReconnect = ((int)(connect["capsEx"].AsNumber ?? 0) & ConnectAnswer.CapsReconnect) != 0;
         _link.Writer.WindowAckSize(Window);
         _link.Writer.PeerBandwidth(Window);
         _link.Writer.SetChunkSize(ChunkSize);
-        _link.Writer.Command(0, "_result", command.Transaction, ConnectAnswer.Properties, ConnectAnswer.Info(_connect));
+        _link.Writer.Command(0, "_result", command.Transaction, ConnectAnswer.Properties, ConnectAnswer.Info(connect));
         _state = State.Ready;
         return default;
     }
@@ -222,7 +227,7 @@ public sealed class RtmpServerSession : IDisposable
         MessageStreamId = command.MessageStreamId;
         if (command.At(3).AsString is not { } name) return Fail($"'{command.Name}' names no stream.");
         Enter(next, now);
-        return new RtmpEvent(kind, Request: RtmpRequest.From(_connect, name, MessageStreamId));
+        return new RtmpEvent(kind, Request: RtmpRequest.From(_app, _tcUrl, name, MessageStreamId));
     }
 
     private RtmpEvent OnEnd(string how, long now)

@@ -27,7 +27,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>Longer than the session's own deadlines: for one that asks and does not read the answers.</summary>
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(16);
 
-    private readonly ILogger _log = context.Logs.CreateLogger<RtmpConnection>();
+    private readonly ILogger _log = context.Logs.CreateLogger(typeof(RtmpConnection));
     private readonly Lock _gate = new();
     private string? _closeReason;
 
@@ -37,13 +37,13 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     {
         IPEndPoint? remote = null;
         var reason = "closed by the other side";
-        using var closing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         try
         {
             using var connection = new RtmpSocket(socket, tls);
             remote = connection.Remote;
-            using var session = new RtmpServerSession(connection.Output, RtmpLimits.Default, RandomNumberGenerator.GetBytes(1528), Now);
-            reason = await ServeAsync(connection, session, closing);
+            using var session = NewSession(connection);
+            var (wanted, ended) = await ServeUntilPlayAsync(connection, session, stop);
+            reason = wanted is null ? ended! : await PlayAsync(connection, session, wanted, stop);
         }
         catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
@@ -66,15 +66,22 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
 
     private long Now => (long)context.Time.GetElapsedTime(0).TotalMilliseconds;
 
-    private async Task<string> ServeAsync(RtmpSocket connection, RtmpServerSession session, CancellationTokenSource closing)
+    private RtmpServerSession NewSession(RtmpSocket connection)
+    {
+        Span<byte> random = stackalloc byte[1528];
+        RandomNumberGenerator.Fill(random);
+        return new RtmpServerSession(connection.Output, RtmpLimits.Default, random, Now);
+    }
+
+    /// <summary>(1) and (2), until there is a stream for it to play. Why it is over, where that never comes.</summary>
+    private async Task<(LiveStream? Wanted, string? Ended)> ServeUntilPlayAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
     {
         while (true)
         {
-            // (1)
-            var wanted = await NextRequestAsync(connection, session, closing.Token);
-            if (wanted.Kind == RtmpEventKind.Play) return await PlayAsync(connection, session, wanted.Request!, closing);
-            if (wanted.Kind != RtmpEventKind.Publish) return wanted.Reason!;
-            if (await PublishAsync(connection, session, wanted.Request!, closing) is { } reason) return reason;
+            var wanted = await NextRequestAsync(connection, session, stop);
+            if (wanted.Kind == RtmpEventKind.Play) return await FindAsync(connection, session, wanted.Request!, stop);
+            if (wanted.Kind != RtmpEventKind.Publish) return (null, wanted.Reason);
+            if (await PublishAsync(connection, session, wanted.Request!, stop) is { } reason) return (null, reason);
         }
     }
 
@@ -85,7 +92,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         using var both = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, stop);
         try
         {
-            return await ServeCommandsAsync(connection, session, both.Token);
+            return await ServeCommandsAsync(connection, session, both.Token, stop);
         }
         catch (OperationCanceledException) when (!stop.IsCancellationRequested)
         {
@@ -93,7 +100,8 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         }
     }
 
-    private async Task<RtmpEvent> ServeCommandsAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken stop)
+    /// <param name="patience">For our answers. It receives by <paramref name="stop"/>: what it received with last stays with a socket, and so would this.</param>
+    private async Task<RtmpEvent> ServeCommandsAsync(RtmpSocket connection, RtmpServerSession session, CancellationToken patience, CancellationToken stop)
     {
         while (true)
         {
@@ -103,11 +111,11 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 connection.Take(consumed);
                 if (happened.Kind is RtmpEventKind.Publish or RtmpEventKind.Play or RtmpEventKind.Failed)
                 {
-                    await connection.FlushAsync(stop);
+                    await connection.FlushAsync(patience);
                     return happened;
                 }
             }
-            await connection.FlushAsync(stop);
+            await connection.FlushAsync(patience);
             if (session.Tick(Now) is { Kind: RtmpEventKind.Failed } late) return late;
             if (await connection.ReceiveAsync(() => session.Tick(Now).Kind != RtmpEventKind.Failed, context.Time, stop) > 0) continue;
             return session.Tick(Now) is { Kind: RtmpEventKind.Failed } expired ? expired : new RtmpEvent(RtmpEventKind.Failed, Reason: "closed by the other side");
@@ -115,8 +123,9 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     }
 
     /// <summary>(2). Null when it unpublished in order and may go on with something else.</summary>
-    private async Task<string?> PublishAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationTokenSource closing)
+    private async Task<string?> PublishAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationToken stop)
     {
+        using var closing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var result = await registry.PublishAsync(new PublishRequest(request.Path, request.Query, "rtmp", connection.Remote, reason => Close(closing, reason), () => TcpOptions.GetRoundTrip(connection.Socket)), closing.Token);
         if (result.Lease is not { } lease)
         {
@@ -162,26 +171,30 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         }
     }
 
-    /// <summary>(3)</summary>
-    private async Task<string> PlayAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationTokenSource closing)
+    private async Task<(LiveStream? Found, string? Refused)> FindAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationToken stop)
     {
-        var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, "rtmp", connection.Remote), closing.Token);
-        if (result.Stream is not { } stream)
-        {
-            session.Reject(result.Refusal == PlayRefusal.Denied ? RtmpStatus.PlayFailed : RtmpStatus.PlayStreamNotFound, result.Reason!);
-            await connection.FinishAsync(context.Time);
-            return $"play of {request.Path} refused: {result.Reason}";
-        }
-        Log.Playing(_log, connection.Remote, request.Path);
+        var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, "rtmp", connection.Remote), stop);
+        if (result.Stream is { } stream) return (stream, null);
+        session.Reject(result.Refusal == PlayRefusal.Denied ? RtmpStatus.PlayFailed : RtmpStatus.PlayStreamNotFound, result.Reason!);
+        await connection.FinishAsync(context.Time);
+        return (null, $"play of {request.Path} refused: {result.Reason}");
+    }
+
+    /// <summary>(3)</summary>
+    /// <remarks>What it keeps over its waits is kept for every viewer.</remarks>
+    private async Task<string> PlayAsync(RtmpSocket connection, RtmpServerSession session, LiveStream stream, CancellationToken stop)
+    {
+        var path = stream.Output.Name;   // one string for all its viewers
+        Log.Playing(_log, connection.Remote, path);
         TcpOptions.SetUserTimeout(connection.Socket, UserTimeout);
         session.AcceptPlay(Now);
-        using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", request.Path, connection.Remote);
+        using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", path, connection.Remote);
         var subscriber = stream.Output.Open(connection, new SubscribeRequest
         {
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
             Opening = connection.TakeOutput(), ShutdownAtEnd = false,
         });
-        using var stopping = closing.Token.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
+        using var stopping = stop.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var reading = ServePlayerAsync(connection, session, subscriber);
         var end = await subscriber.Finished;
@@ -193,8 +206,8 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
                 session.EndPlay();
                 goodbye = connection.TakeOutput();
             }
-            await connection.SendAsync(goodbye, closing.Token);
-            await connection.ShutdownAsync(closing.Token);
+            await connection.SendAsync(goodbye, stop);
+            await connection.ShutdownAsync(stop);
             await reading.WaitAsync(DrainTime, context.Time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         connection.Socket.Dispose();
@@ -208,13 +221,11 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         var reason = "the player left";
         try
         {
-            do
+            while (TakeCommands(connection, session, subscriber, ref reason))
             {
-                if (TakeCommands(connection, session, subscriber) is not { } ended) continue;
-                reason = ended;
-                break;
+                await connection.WaitAsync(CancellationToken.None);
+                if (await connection.ReceiveAsync(CancellationToken.None) == 0) break;
             }
-            while (await connection.ReceiveSeldomAsync(CancellationToken.None) > 0);
         }
         catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
@@ -223,8 +234,8 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         subscriber.Stop(reason);
     }
 
-    /// <summary>Answers go out through the egress loop, between two messages of the media. Why it is over; null while it is not.</summary>
-    private string? TakeCommands(RtmpSocket connection, RtmpServerSession session, Subscriber subscriber)
+    /// <summary>Answers go out through the egress loop, between two messages of the media. False when it is over, with the reason.</summary>
+    private bool TakeCommands(RtmpSocket connection, RtmpServerSession session, Subscriber subscriber, ref string reason)
     {
         lock (_gate)
         {
@@ -232,11 +243,13 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
             {
                 var happened = session.Receive(connection.Unread, Now, out var consumed);
                 connection.Take(consumed);
-                if (happened.Kind is RtmpEventKind.Ended or RtmpEventKind.Failed) return happened.Reason;
+                if (happened.Kind is not (RtmpEventKind.Ended or RtmpEventKind.Failed)) continue;
+                reason = happened.Reason!;
+                return false;
             }
             if (connection.Output.WrittenCount > 0) subscriber.SendPrivate(connection.Output.WrittenSpan);
             connection.Output.Clear();
-            return null;
+            return true;
         }
     }
 

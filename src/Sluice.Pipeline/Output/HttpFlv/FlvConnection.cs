@@ -58,15 +58,16 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, "flv", remote), stop);
         if (result.Stream is { } stream)
         {
-            await StreamAsync(socket, remote, request.Path, stream, stop);
+            await StreamAsync(socket, remote, stream, stop);
             return;
         }
         var (status, title) = result.Refusal == PlayRefusal.Denied ? (403, "Forbidden") : (404, "Not Found");
         await RefuseAsync(socket, status, title, result.Reason ?? title, stop);
     }
 
-    private async Task StreamAsync(Socket socket, IPEndPoint? remote, string path, LiveStream stream, CancellationToken stop)
+    private async Task StreamAsync(Socket socket, IPEndPoint? remote, LiveStream stream, CancellationToken stop)
     {
+        var path = stream.Output.Name;   // one string for all its viewers
         using var client = clients.Add(ClientKind.Viewer, "flv", path, remote);
         var subscriber = stream.Output.Open(socket, new SubscribeRequest
         {

@@ -112,7 +112,7 @@ internal sealed class PushSession : IDisposable
         var reason = "the server closed the connection";
         try
         {
-            do
+            while (true)
             {
                 lock (_gate)
                 {
@@ -125,8 +125,9 @@ internal sealed class PushSession : IDisposable
                     if (_rtmp.Connection.Output.WrittenCount > 0) _subscriber.SendPrivate(_rtmp.Connection.Output.WrittenSpan);
                     _rtmp.Connection.Output.Clear();
                 }
+                await _rtmp.Connection.WaitAsync(CancellationToken.None).ConfigureAwait(false);
+                if (await _rtmp.Connection.ReceiveAsync(CancellationToken.None).ConfigureAwait(false) == 0) break;
             }
-            while (await _rtmp.Connection.ReceiveSeldomAsync(CancellationToken.None).ConfigureAwait(false) > 0);
         }
         catch (Exception error) when (error is SocketException or IOException or ObjectDisposedException)
         {
