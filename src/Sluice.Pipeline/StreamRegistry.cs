@@ -74,6 +74,7 @@ public sealed class StreamRegistry : IAsyncDisposable
                 var point = _points.GetValueOrDefault(request.Path);
                 if (point is null && _streams.ContainsKey(request.Path))
                     return new(null, PublishRefusal.NotPublishable, $"{request.Path} is made of its sources; publish to one of those");
+                if (point?.Source.Options.Pull is not null) return new(null, PublishRefusal.NotPublishable, $"{request.Path} is pulled; nobody can publish it");
                 point ??= AddStream(request.Path);
                 if (point!.Holder is not { } taken) return new(Lease(point, ClientKind.Publisher, request));
                 holder = taken;
@@ -152,9 +153,9 @@ public sealed class StreamRegistry : IAsyncDisposable
         _streams[name] = stream;
         foreach (var source in stream.Sources)
         {
-            var point = new PublishPoint(source.Options.Publish ?? name, stream, source);
-            if (source.Options.Publish is { } path) _points[path] = point;
-            else _pulls.Add(point);
+            var path = stream.PathOf(source);
+            var point = _points[path] = new PublishPoint(path, stream, source);
+            if (source.Options.Pull is not null) _pulls.Add(point);
         }
         return _points.GetValueOrDefault(name);
     }
@@ -204,7 +205,6 @@ public sealed class StreamRegistry : IAsyncDisposable
         if (now - _lastSweep < SweepPeriod) return;
         _lastSweep = now;
         foreach (var point in _points.Values) point.Measure();
-        foreach (var point in _pulls) point.Measure();
         foreach (var stream in All().ToList())
         {
             var point = _points.GetValueOrDefault(stream.Name);
