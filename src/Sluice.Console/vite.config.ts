@@ -1,7 +1,6 @@
-import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vite'
 
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+const here = (path: string) => new URL(path, import.meta.url).pathname
 
 export default defineConfig({
   base: '/console/',
