@@ -4,9 +4,12 @@ namespace Sluice.Pipeline;
 
 /// <summary>Where a joining viewer begins: at the newest keyframe, or at the keyframe nearest to a time behind live.</summary>
 /// <param name="Behind">Zero: the newest keyframe (<c>live</c>).</param>
-public readonly record struct JoinPolicy(TimeSpan Behind)
+/// <param name="IsInstant">From the newest keyframe too, but what is old of it passes at once, so that the viewer is live with its first pictures (<c>instant</c>).</param>
+public readonly record struct JoinPolicy(TimeSpan Behind, bool IsInstant = false)
 {
     public static readonly JoinPolicy Live = default;
+
+    public static readonly JoinPolicy Instant = new(TimeSpan.Zero, IsInstant: true);
 }
 
 /// <summary><c>play</c>: how viewers join. Bytes bound the cache too, so that a stream without keyframes stays bounded.</summary>

@@ -106,6 +106,9 @@ public sealed record ViewerCounts
 {
     public int Flv { get; init; }
 
+    /// <summary>FLV over WebSocket.</summary>
+    public int WsFlv { get; init; }
+
     public int Rtmp { get; init; }
 
     public int Hls { get; init; }

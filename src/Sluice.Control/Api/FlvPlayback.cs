@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Output.WsFlv;
 
 namespace Sluice.Control.Api;
 
@@ -30,18 +31,25 @@ public static partial class FlvPlayback
 
     private static async Task AnswerAsync(HttpContext context, string path, StreamRegistry registry, Clients clients, ILogger logger)
     {
-        if (await MediaAnswers.AnswerMethodAsync(context)) return;
-        if (context.Request.Headers.Upgrade == "websocket")
+        var upgrade = WebSocketUpgrade.Of(context);
+        if (upgrade is null && await MediaAnswers.AnswerMethodAsync(context)) return;
+        if (upgrade?.Refusal is { } refusal)
         {
-            await Problems.WriteAsync(context, StatusCodes.Status501NotImplemented, "FLV over WebSocket is not available; the same URL works over HTTP.");
+            await Problems.WriteAsync(context, refusal.Status, refusal.Reason);
             return;
         }
         try
         {
-            var play = await registry.PlayAsync(new PlayRequest(path, MediaAnswers.QueryOf(context), Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
+            var protocol = upgrade is null ? Protocol : WsFlvViewer.Protocol;
+            var play = await registry.PlayAsync(new PlayRequest(path, MediaAnswers.QueryOf(context), protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
             if (play.Stream is not { } stream)
             {
                 await Problems.WriteAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason);
+                return;
+            }
+            if (upgrade is not null)
+            {
+                await FeedAsync(context, path, stream, await upgrade.AcceptAsync(), clients, logger);
                 return;
             }
             context.Response.ContentType = "video/x-flv";
@@ -54,11 +62,19 @@ public static partial class FlvPlayback
         }
     }
 
+    private static async Task FeedAsync(HttpContext context, string path, LiveStream stream, Stream upgraded, Clients clients, ILogger logger)
+    {
+        LetItLag(context);
+        using var client = clients.Add(ClientKind.Viewer, WsFlvViewer.Protocol, path, MediaAnswers.RemoteOf(context));
+        var end = await new WsFlvViewer(upgraded).WatchAsync(stream, client, TimeProvider.System, context.RequestAborted);
+        Log.Ended(logger, path, context.Connection.RemoteIpAddress, end.Text);
+        if (end.Reason != EndReason.StreamEnded) context.Abort();
+    }
+
     private static async Task FeedAsync(HttpContext context, string path, LiveStream stream, Clients clients, ILogger logger)
     {
         context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
-        // A viewer that lags is the egress loop's to judge, by egress.maxLag.
-        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
+        LetItLag(context);
         await context.Response.StartAsync(context.RequestAborted);
 
         using var client = clients.Add(ClientKind.Viewer, Protocol, path, MediaAnswers.RemoteOf(context));
@@ -71,6 +87,12 @@ public static partial class FlvPlayback
         Log.Ended(logger, path, context.Connection.RemoteIpAddress, end.Text);
         // A proper end of the answer would tell the player that the show is over.
         if (end.Reason != EndReason.StreamEnded) context.Abort();
+    }
+
+    /// <summary>A viewer that lags is the egress loop's to judge, by egress.maxLag.</summary>
+    private static void LetItLag(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMinResponseDataRateFeature>() is { } rate) rate.MinDataRate = null;
     }
 
     private static partial class Log

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Output.WsFlv;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Sources;
 
@@ -84,6 +85,7 @@ public sealed class Metrics : IDisposable
         Meter.CreateObservableGauge("sluice.stream.viewers", () => Read(registry).SelectMany(stream => new[]
         {
             new Measurement<int>(stream.Viewers.Flv, Of(stream), Tag("protocol", "flv")),
+            new Measurement<int>(stream.Viewers.WsFlv, Of(stream), Tag("protocol", WsFlvViewer.Protocol)),
             new Measurement<int>(stream.Viewers.Rtmp, Of(stream), Tag("protocol", "rtmp")),
             new Measurement<int>(stream.Viewers.Hls, Of(stream), Tag("protocol", "hls")),
         }), "{viewer}", "Viewers of a stream.");

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Sluice.Pipeline.Net;
 
 /// <summary>Whose a new connection is.</summary>
@@ -9,13 +11,13 @@ public enum ConnectionKind
     /// <summary>RTMP, from its first byte 0x03.</summary>
     Rtmp,
 
-    /// <summary>A plain HTTP/1.x <c>GET</c> of a path that ends in <c>.flv</c>.</summary>
+    /// <summary>A plain HTTP/1.x <c>GET</c> of a path that ends in <c>.flv</c>; as a WebSocket, too.</summary>
     Flv,
 
     /// <summary>TLS, from its first byte 0x16 (a handshake record, RFC 8446 §5.1).</summary>
     Tls,
 
-    /// <summary>Anything else: other HTTP, HTTP/2, WebSocket. The web host's.</summary>
+    /// <summary>Anything else: other HTTP, HTTP/2. The web host's.</summary>
     Web,
 }
 
@@ -44,7 +46,8 @@ public static class FirstBytes
         if (!IsFlv(bytes[..line])) return ConnectionKind.Web;
         var end = bytes.IndexOf("\r\n\r\n"u8);
         if (end < 0) return bytes.Length < MaxHead ? ConnectionKind.Unknown : ConnectionKind.Web;
-        return HasUpgrade(bytes[line..end]) ? ConnectionKind.Web : ConnectionKind.Flv;
+        var upgrade = HttpHead.Header(bytes[..end], "upgrade");
+        return upgrade.IsEmpty || Ascii.EqualsIgnoreCase(upgrade, "websocket") ? ConnectionKind.Flv : ConnectionKind.Web;
     }
 
     private static bool IsFlv(ReadOnlySpan<byte> line)
@@ -54,13 +57,5 @@ public static class FirstBytes
         var target = line["GET ".Length..space];
         var query = target.IndexOf((byte)'?');
         return (query < 0 ? target : target[..query]).EndsWith(".flv"u8);
-    }
-
-    private static bool HasUpgrade(ReadOnlySpan<byte> headers)
-    {
-        const string name = "\r\nupgrade:";
-        for (var i = 0; i + name.Length <= headers.Length; i++)
-            if (headers[i] == '\r' && System.Text.Ascii.EqualsIgnoreCase(headers.Slice(i, name.Length), name)) return true;
-        return false;
     }
 }

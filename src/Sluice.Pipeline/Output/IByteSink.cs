@@ -26,6 +26,6 @@ internal interface IByteSink
     /// <summary>How many bytes it may take before it blocks.</summary>
     void SetNotSentLimit(int bytes);
 
-    /// <summary>Nothing more is written: tells the other side.</summary>
-    void Finish();
+    /// <summary>Nothing more is written: tells the other side. False when it would block: call it again.</summary>
+    bool Finish();
 }

@@ -56,6 +56,12 @@ internal abstract class Muxer
     /// <summary>The time base of whoever begins at <paramref name="entry"/>.</summary>
     public abstract long BaseFor(in JoinEntry entry);
 
+    /// <summary>Whether there is <see cref="Compress"/>.</summary>
+    public virtual bool CanCompress => false;
+
+    /// <summary>Lets what is old in a copy of whole messages, from a keyframe on, pass at once, in place. Returns what is left of their length.</summary>
+    public virtual int Compress(Span<byte> messages) => throw new NotSupportedException();
+
     /// <summary>Whether a subscriber may go on elsewhere in the log, with a new preface.</summary>
     public abstract bool CanJump { get; }
 

@@ -14,16 +14,17 @@ internal sealed class PipeSink(PipeWriter writer) : IByteSink
     /// <summary>What the host buffers is little, and it does not tell.</summary>
     public int NotSent => 0;
 
-    public int Send(ReadOnlyMemory<byte> bytes)
+    public int Send(ReadOnlyMemory<byte> bytes) => Send(bytes, ReadOnlyMemory<byte>.Empty);
+
+    public int Send(ReadOnlyMemory<byte> bytes, ReadOnlyMemory<byte> more)
     {
         if (_flush is { IsCompleted: false }) return 0;
         try
         {
             if (_flush is not null && HasEnded(_flush.GetAwaiter().GetResult())) return -1;
             _flush = null;
-            var count = Math.Min(bytes.Length, MaxWrite);
-            bytes.Span[..count].CopyTo(writer.GetSpan(count));
-            writer.Advance(count);
+            var count = Copy(bytes, MaxWrite);
+            count += Copy(more, MaxWrite - count);
             var flush = writer.FlushAsync();
             if (!flush.IsCompletedSuccessfully) _flush = flush.AsTask();
             else if (HasEnded(flush.Result)) return -1;
@@ -44,9 +45,16 @@ internal sealed class PipeSink(PipeWriter writer) : IByteSink
         // The host has its own limit.
     }
 
-    public void Finish()
+    /// <summary>The answer ends when its handler returns.</summary>
+    public bool Finish() => true;
+
+    private int Copy(ReadOnlyMemory<byte> bytes, int most)
     {
-        // The answer ends when its handler returns.
+        var count = Math.Min(bytes.Length, most);
+        if (count == 0) return 0;
+        bytes.Span[..count].CopyTo(writer.GetSpan(count));
+        writer.Advance(count);
+        return count;
     }
 
     private bool HasEnded(FlushResult result)

@@ -48,7 +48,7 @@ internal sealed class SocketSink : IByteSink
         }
     }
 
-    public void Finish()
+    public bool Finish()
     {
         try
         {
@@ -58,6 +58,7 @@ internal sealed class SocketSink : IByteSink
         {
             Error = e.Message;   // gone already, which ends it as well
         }
+        return true;
     }
 
     private int Taken(int result)

@@ -30,6 +30,7 @@ public sealed class StreamOutput
     private long? _flvOrigin;
     private int _subscribers;
     private int _flvViewers;
+    private int _wsFlvViewers;
     private int _rtmpViewers;
     private long _drops;
 
@@ -49,7 +50,7 @@ public sealed class StreamOutput
     public int SubscriberCount => Volatile.Read(ref _subscribers) + Hls.ViewerCount;
 
     /// <summary>Those who watch, by protocol; pushes are none.</summary>
-    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), Rtmp = Volatile.Read(ref _rtmpViewers), Hls = Hls.ViewerCount };
+    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), WsFlv = Volatile.Read(ref _wsFlvViewers), Rtmp = Volatile.Read(ref _rtmpViewers), Hls = Hls.ViewerCount };
 
     /// <summary>How often a subscriber was too slow: moved forward, or closed.</summary>
     public long Drops => Volatile.Read(ref _drops);
@@ -142,6 +143,7 @@ public sealed class StreamOutput
     {
         Interlocked.Add(ref _subscribers, change);
         if (protocol == FlvProtocol) Interlocked.Add(ref _flvViewers, change);
+        if (protocol == WsFlv.WsFlvViewer.Protocol) Interlocked.Add(ref _wsFlvViewers, change);
         if (protocol == RtmpProtocol) Interlocked.Add(ref _rtmpViewers, change);
     }
 }

@@ -11,15 +11,13 @@ namespace Sluice.Pipeline.Output;
 /// </code>
 /// The owner keeps the connection: it reads, and disposes the socket after <see cref="Finished"/>, never before. Fields without a lock belong to the loop's thread.
 /// </remarks>
-public sealed class Subscriber
+public sealed partial class Subscriber
 {
     internal const int MaxBytesPerTick = 256 << 10;
     private const int MaxPrivateBytes = 64 << 10;
     private const int MinNotSentLimit = 64 << 10;
     private const long CheckInterval = 1000;
     private const long CheckIntervalBehind = 500;
-    private const int BurstRate = 4;
-    private const long BurstLead = 500;
     private const long NoBoundary = -1;
 
     private readonly Lock _sync = new();
@@ -115,6 +113,12 @@ public sealed class Subscriber
         Attend();
     }
 
+    /// <summary>Asks the loop for a visit soon: its connection has something to send besides the log. Any thread.</summary>
+    internal void Attend()
+    {
+        if (Interlocked.Exchange(ref _isAttended, 1) == 0) _loop.Attend(this);
+    }
+
     /// <summary>The loop looks at what was asked; whatever is asked from now on stands in its queue again.</summary>
     internal void BeginAttention() => Interlocked.Exchange(ref _isAttended, 0);
 
@@ -165,11 +169,6 @@ public sealed class Subscriber
         _finished.TrySetResult(end);   // last: who waits for it finds it uncounted
     }
 
-    private void Attend()
-    {
-        if (Interlocked.Exchange(ref _isAttended, 1) == 0) _loop.Attend(this);
-    }
-
     private SubscriberEnd? SendLog(long now, long tail, bool ended)
     {
         var budget = MaxBytesPerTick;
@@ -196,59 +195,6 @@ public sealed class Subscriber
         if (Position < tail || !Sink.Flush()) return Blocked();
         _burstBytesPerSecond = 0;
         return ended ? SendEnding() : null;
-    }
-
-    private bool TryJoin(long now, Feed feed)
-    {
-        lock (Mux.Gate)
-        {
-            if (!Mux.CanJoin) return false;
-            var entry = Mux.EntryFor(_request.Join);
-            Begin(entry, Mux.Muxer.BaseFor(entry));
-            feed.PinFrom(entry.Position);
-            var behind = Mux.LastDts - entry.Dts;
-            if (behind > BurstLead) _burstBytesPerSecond = (Mux.Tail - entry.Position) * 1000 / behind;
-            _graceUntil = now + behind / (BurstRate - 1) + (long)_output.Egress.MaxLag.TotalMilliseconds;
-        }
-        (_isJoined, _joinTime, _joinPosition) = (true, now, Position);
-        NextCheck = now;
-        return true;
-    }
-
-    private void Begin(in JoinEntry entry, long timeBase)
-    {
-        Position = entry.Position;
-        _timeBase = timeBase;
-        _headers?.Leave();
-        _headers = entry.Headers;
-        Mux.Enter(_headers);
-        var preface = SharedBuffer.Rent(512);
-        var joiner = new PrefaceFor(_request.MessageStreamId, _request.AsPublisher, Mux.Headers.HasAudio, Mux.Headers.HasVideo);
-        Mux.Muxer.WritePreface(preface, entry, timeBase, joiner);
-        _sending = preface;
-    }
-
-    /// <summary>Goes on at the newest keyframe, with no gap in the player's time: both tracks move by the same, and neither goes back.</summary>
-    private void Jump()
-    {
-        _jumps = false;
-        lock (Mux.Gate)
-        {
-            if (NewestEntryBehind(Position) is not { } entry) return;
-            var sent = Mux.TimesBefore(Position);
-            var shift = Math.Min(entry.Before.Sound - sent.Sound, entry.Before.Picture - sent.Picture);
-            foreach (var passed in Mux.Entries)
-                if (passed.Position >= Position && passed.Position < entry.Position) Volatile.Write(ref _droppedGops, _droppedGops + 1);
-            if (shift < 0) shift = 0;
-            Begin(entry, _timeBase + shift);
-        }
-        _output.CountDrop();
-    }
-
-    private JoinEntry? NewestEntryBehind(long position)
-    {
-        var entries = Mux.Entries;
-        return entries.Count > 0 && entries[^1].Position > position ? entries[^1] : null;
     }
 
     /// <summary>Now and then: how far behind it is, and what follows from that.</summary>
@@ -285,14 +231,6 @@ public sealed class Subscriber
         Sink.SetNotSentLimit(wanted);
     }
 
-    /// <summary>A joiner's burst comes at a few times the stream's rate, so that it starts within the next half second and floods no link.</summary>
-    private long BurstLimit(long now)
-    {
-        if (_burstBytesPerSecond == 0) return long.MaxValue;
-        var milliseconds = BurstLead + BurstRate * (now - _joinTime);
-        return _joinPosition + Math.Max(MaxBytesPerTick / 4, _burstBytesPerSecond * milliseconds / 1000);
-    }
-
     private SubscriberEnd? SendEnding()
     {
         if (!_endingQueued)
@@ -302,7 +240,7 @@ public sealed class Subscriber
         }
         TakeInbox();
         if (!SendPrivateBytes() || !Sink.Flush()) return Blocked();
-        if (_request.ShutdownAtEnd) Sink.Finish();
+        if (_request.ShutdownAtEnd && !Sink.Finish()) return Blocked();
         return new(EndReason.StreamEnded, "the stream has ended");
     }
 

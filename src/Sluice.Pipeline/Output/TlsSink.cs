@@ -65,7 +65,7 @@ internal sealed class TlsSink : IByteSink
         }
     }
 
-    public void Finish()
+    public bool Finish()
     {
         try
         {
@@ -75,6 +75,7 @@ internal sealed class TlsSink : IByteSink
         {
             Error = error.Message;   // gone already, which ends it as well
         }
+        return true;
     }
 
     private bool TrySend()

@@ -34,6 +34,14 @@ public readonly record struct AudioTag(TagContent Content, Codec Codec, int Payl
         return (Codec)header.FourCc == Codec.Aac ? ToLegacy(body, header) : ToPlain(body, header);
     }
 
+    /// <summary>Reads a body that has that form.</summary>
+    public static AudioTag Read(ReadOnlySpan<byte> body)
+    {
+        if (body.Length == 0) return Other("It is empty, which stands for silence.");
+        if (body[0] >> 4 != ExFormat) return ReadLegacy(body);
+        return body.Length < ExHeaderSize ? Invalid("It ends inside the audio header.") : ReadPlain(body);
+    }
+
     private static AudioTag ReadLegacy(ReadOnlySpan<byte> bytes)
     {
         switch (bytes[0] >> 4)
@@ -65,15 +73,21 @@ public readonly record struct AudioTag(TagContent Content, Codec Codec, int Payl
         var bytes = body.Span;
         bytes[0] = (byte)(ExFormat << 4 | (byte)header.PacketType);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[1..], header.FourCc);
-        var codec = (Codec)header.FourCc;
-        if (codec is not (Codec.Opus or Codec.Flac or Codec.Mp3 or Codec.Ac3 or Codec.Eac3)) return Invalid($"The audio FourCC {header.FourCc:x8} is not known.");
-        return header.PacketType switch
+        return ReadPlain(bytes);
+    }
+
+    private static AudioTag ReadPlain(ReadOnlySpan<byte> bytes)
+    {
+        var codec = (Codec)BinaryPrimitives.ReadUInt32BigEndian(bytes[1..]);
+        var packetType = (ExPacketType)(bytes[0] & 0x0F);
+        if (codec is not (Codec.Opus or Codec.Flac or Codec.Mp3 or Codec.Ac3 or Codec.Eac3)) return Invalid($"The audio FourCC {(uint)codec:x8} is not known.");
+        return packetType switch
         {
             // An Opus configuration may be empty.
             ExPacketType.SequenceStart => new AudioTag(TagContent.Header, codec, ExHeaderSize),
             ExPacketType.CodedFrames => WithPayload(new AudioTag(TagContent.Frame, codec, ExHeaderSize), bytes),
             ExPacketType.SequenceEnd => new AudioTag(TagContent.End, codec, ExHeaderSize),
-            _ => OtherPacket(header.PacketType),
+            _ => OtherPacket(packetType),
         };
     }
 

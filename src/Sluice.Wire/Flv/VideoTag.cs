@@ -40,6 +40,14 @@ public readonly record struct VideoTag(TagContent Content, Codec Codec, bool IsK
         return (Codec)header.FourCc == Codec.Avc ? ToLegacy(body, frameType, header) : ToPlain(body, frameType, header);
     }
 
+    /// <summary>Reads a body that has that form.</summary>
+    public static VideoTag Read(ReadOnlySpan<byte> body)
+    {
+        if (body.Length == 0) return Invalid("The video message is empty.");
+        if ((body[0] & ExFlag) == 0) return ReadLegacy(body);
+        return body.Length < ExHeaderSize ? Invalid("It ends inside the video header.") : ReadPlain(body);
+    }
+
     private static VideoTag ReadLegacy(ReadOnlySpan<byte> bytes)
     {
         var frameType = (byte)(bytes[0] >> 4);
@@ -95,10 +103,16 @@ public readonly record struct VideoTag(TagContent Content, Codec Codec, bool IsK
         var bytes = body.Span;
         bytes[0] = (byte)(ExFlag | frameType << 4 | (byte)header.PacketType);
         BinaryPrimitives.WriteUInt32BigEndian(bytes[1..], header.FourCc);
-        var codec = (Codec)header.FourCc;
-        if (codec is not (Codec.Hevc or Codec.Vvc or Codec.Av1 or Codec.Vp9 or Codec.Vp8)) return Invalid($"The video FourCC {header.FourCc:x8} is not known.");
-        var isKey = frameType is KeyFrame or GeneratedKeyFrame;
-        switch (header.PacketType)
+        return ReadPlain(bytes);
+    }
+
+    private static VideoTag ReadPlain(ReadOnlySpan<byte> bytes)
+    {
+        var codec = (Codec)BinaryPrimitives.ReadUInt32BigEndian(bytes[1..]);
+        var packetType = (ExPacketType)(bytes[0] & 0x0F);
+        if (codec is not (Codec.Hevc or Codec.Vvc or Codec.Av1 or Codec.Vp9 or Codec.Vp8)) return Invalid($"The video FourCC {(uint)codec:x8} is not known.");
+        var isKey = (bytes[0] >> 4 & 7) is KeyFrame or GeneratedKeyFrame;
+        switch (packetType)
         {
             case ExPacketType.SequenceStart:
                 return WithPayload(new VideoTag(TagContent.Header, codec, false, 0, -1, ExHeaderSize), bytes);
@@ -110,7 +124,7 @@ public readonly record struct VideoTag(TagContent Content, Codec Codec, bool IsK
             case ExPacketType.CodedFrames or ExPacketType.CodedFramesX:
                 return WithPayload(new VideoTag(TagContent.Frame, codec, isKey, 0, -1, ExHeaderSize), bytes);
             default:
-                return OtherPacket(header.PacketType);
+                return OtherPacket(packetType);
         }
     }
 

@@ -115,7 +115,12 @@ internal static class Settings
     {
         value = JoinPolicy.Live;
         if (text == "live") return null;
-        if (Values.Duration(default, Seconds(60))(text, out var behind) is { } expected) return $"live or {expected}";
+        if (text == "instant")
+        {
+            value = JoinPolicy.Instant;
+            return null;
+        }
+        if (Values.Duration(default, Seconds(60))(text, out var behind) is { } expected) return $"live, instant or {expected}";
         value = new JoinPolicy(behind);
         return null;
     }

@@ -51,7 +51,7 @@ public sealed class ConfigProblemTests
     [InlineData("egress: { tick: 1ms }", "egress.tick: is '1ms' but must be auto or from 5ms to 1s")]
     [InlineData("play: { gopCacheBytes: 64kb }", "play.gopCacheBytes: is '64kb' but must be a size such as 64KB or 2MB")]
     [InlineData("play: { gopCacheBytes: 4GB }", "play.gopCacheBytes: is '4GB' but must be from 64KB to 1GB")]
-    [InlineData("play: { join: -2s }", "play.join: is '-2s' but must be live or a duration")]
+    [InlineData("play: { join: -2s }", "play.join: is '-2s' but must be live, instant or a duration")]
     [InlineData("play: { wait: }", "play.wait: has no value")]
     [InlineData("play: [ a ]", "play: must be a section with the keys gopCache, gopCacheBytes, join, wait")]
     [InlineData("data: { a: b }", "data: must be one value")]

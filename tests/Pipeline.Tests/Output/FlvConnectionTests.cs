@@ -124,11 +124,11 @@ public sealed class FlvConnectionTests : IAsyncLifetime
         _show.Start("live/show", new SimulatedEncoder { Gop = 25 });
         _show.Run(4500);
         var pipe = new Pipe();
-        var writing = FlvBodyWriter.WriteAsync(_show.Stream, pipe.Writer, CancellationToken.None);
+        var subscriber = _show.Stream.Output.Open(pipe.Writer, new SubscribeRequest { Container = Container.Flv, Protocol = "flv" });
         var read = await pipe.Reader.ReadAtLeastAsync(300).AsTask().WaitAsync(Limit);
         pipe.Reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
         await _show.Registry.DisposeAsync();
-        Assert.Equal(EndReason.StreamEnded, (await writing.WaitAsync(Limit)).Reason);
+        Assert.Equal(EndReason.StreamEnded, (await subscriber.Finished.WaitAsync(Limit)).Reason);
         await pipe.Writer.CompleteAsync();
         var all = await pipe.Reader.ReadAtLeastAsync(int.MaxValue).AsTask().WaitAsync(Limit);
         var (_, tags) = FlvBytes.Read(System.Buffers.BuffersExtensions.ToArray(all.Buffer));

@@ -32,6 +32,45 @@ public sealed class JoinTests
         Assert.Equal(3000 + 400, tags[3].Time);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(2)]
+    public void An_instant_viewer_is_live_after_ten_pictures_wherever_it_comes(int bFrames)
+    {
+        var encoder = new SimulatedEncoder { Gop = 50, BFrames = bFrames };
+        for (var joined = 2000L; joined < 4000; joined += 120)
+        {
+            var rig = new OutputRig();
+            rig.Feed(encoder, 0, joined);
+            var natural = rig.Open(Container.Flv).Sink;
+            var sink = rig.Open(Container.Flv, request: new SubscribeRequest { Container = Container.Flv, Protocol = "flv", Join = JoinPolicy.Instant }).Sink;
+            rig.Loops.Tick();
+            var burst = FlvBytes.Read(sink.Bytes).Tags.Count;
+            rig.Feed(encoder, joined, 5000, headers: false);
+            rig.Drain();
+
+            var expected = FlvBytes.Read(natural.Bytes).Tags;
+            var tags = FlvBytes.Read(sink.Bytes).Tags;
+            var pictures = tags.Where(tag => tag.IsVideo && tag.IsFrame).ToList();
+            var all = expected.Where(tag => tag.IsVideo && tag.IsFrame).ToList();
+            Assert.Equal(all.Select(Content), pictures.Select(Content));
+            Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.True(pair.First.Time < pair.Second.Time));
+            Assert.Equal(all.OrderBy(Pts).Select(Content), pictures.OrderBy(Pts).Select(Content));
+
+            var atOnce = tags.Take(burst).Count(tag => tag.IsVideo && tag.IsFrame);
+            var old = Math.Max(0, atOnce - 10);
+            Assert.Equal(all.Skip(old).Select(tag => tag.Time), pictures.Skip(old).Select(tag => tag.Time));
+            if (old == 0) continue;
+            Assert.InRange(pictures[old].Time - pictures[0].Time, old, old + 1);
+            var sound = tags.Where(tag => tag.IsAudio && tag.IsFrame).ToList();
+            Assert.Equal(expected.Where(tag => tag.IsAudio && tag.IsFrame && tag.Time >= pictures[old].Time).Select(tag => tag.Time), sound.Select(tag => tag.Time));
+        }
+
+        static string Content(Received tag) => Convert.ToHexString(tag.Body.AsSpan(5));
+
+        static long Pts(Received tag) => tag.Time + ((sbyte)tag.Body[2] << 16 | tag.Body[3] << 8 | tag.Body[4]);
+    }
+
     [Fact]
     public void The_wall_time_of_FLV_time_0_is_in_onMetaData()
     {

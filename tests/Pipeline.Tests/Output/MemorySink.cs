@@ -44,5 +44,5 @@ internal sealed class MemorySink : IByteSink
 
     public void SetNotSentLimit(int bytes) => NotSentLimit = bytes;
 
-    public void Finish() => IsFinished = true;
+    public bool Finish() => IsFinished = true;
 }

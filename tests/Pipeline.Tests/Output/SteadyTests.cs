@@ -170,8 +170,6 @@ public sealed class SteadyTests
         {
         }
 
-        public void Finish()
-        {
-        }
+        public bool Finish() => true;
     }
 }

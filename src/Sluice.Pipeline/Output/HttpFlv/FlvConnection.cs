@@ -4,10 +4,12 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
+using Sluice.Pipeline.Output.WsFlv;
+using Sluice.Wire.WebSockets;
 
 namespace Sluice.Pipeline.Output.HttpFlv;
 
-/// <summary>One HTTP-FLV viewer on a socket of its own: request, answer, stream, end.</summary>
+/// <summary>One viewer by HTTP-FLV, or FLV over WebSocket, on a socket of its own: request, answer, stream, end.</summary>
 /// <remarks>
 /// The egress loop makes every write once the stream is open; here the request is read, refusals are written, and the reading side is watched for the viewer's leaving.
 /// </remarks>
@@ -55,10 +57,17 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
             await RefuseAsync(socket, 400, "Bad Request", read.Reason!, stop);
             return;
         }
-        var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, "flv", remote), stop);
+        if (request.WebSocket?.Refusal() is { } refusal)
+        {
+            await RefuseAsync(socket, refusal.Status, refusal.Title, refusal.Reason, stop);
+            return;
+        }
+        var protocol = request.WebSocket is null ? "flv" : WsFlvViewer.Protocol;
+        var result = await registry.PlayAsync(new PlayRequest(request.Path, request.Query, protocol, remote), stop);
         if (result.Stream is { } stream)
         {
-            await StreamAsync(socket, remote, stream, stop);
+            if (request.WebSocket is { } offer) await StreamAsync(socket, remote, stream, offer, stop);
+            else await StreamAsync(socket, remote, stream, stop);
             return;
         }
         var (status, title) = result.Refusal == PlayRefusal.Denied ? (403, "Forbidden") : (404, "Not Found");
@@ -78,9 +87,22 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         var closed = WatchAsync(socket, subscriber);
         var end = await subscriber.Finished;
         if (end.Reason == EndReason.StreamEnded) await closed.WaitAsync(DrainTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        else socket.LingerState = new LingerOption(true, 0);   // what waits in the kernel is of no use any more
-        Log.Ended(logger, remote, path, end.Text, client.BytesOut);
+        else Reset(socket);
+        Log.Ended(logger, "flv", remote, path, end.Text, client.BytesOut);
     }
+
+    private async Task StreamAsync(Socket socket, IPEndPoint? remote, LiveStream stream, WebSocketOffer offer, CancellationToken stop)
+    {
+        var path = stream.Output.Name;
+        await socket.SendAsync(offer.Answer(), SocketFlags.None, stop);
+        using var client = clients.Add(ClientKind.Viewer, WsFlvViewer.Protocol, path, remote);
+        var end = await new WsFlvViewer(socket).WatchAsync(stream, client, time, stop);
+        if (end.Reason != EndReason.StreamEnded) Reset(socket);
+        Log.Ended(logger, WsFlvViewer.Protocol, remote, path, end.Text, client.BytesOut);
+    }
+
+    /// <summary>Closing it throws away what waits in the kernel, which is of no use any more.</summary>
+    private static void Reset(Socket socket) => socket.LingerState = new LingerOption(true, 0);
 
     /// <summary>Takes what a viewer sends, which is nothing, until it leaves.</summary>
     /// <remarks>
@@ -147,7 +169,7 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
             Content-Length: {Encoding.UTF8.GetByteCount(problem)}
             Access-Control-Allow-Origin: *
             Cache-Control: no-store
-            Connection: close
+            Connection: close{(status == 426 ? $"\nSec-WebSocket-Version: {WebSocketHandshake.Version}" : "")}
 
 
             """.ReplaceLineEndings("\r\n") + problem;
@@ -166,8 +188,8 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Information, "flv {Remote} {Path}: {Reason}, {Bytes} bytes sent")]
-        public static partial void Ended(ILogger logger, EndPoint? remote, string path, string reason, long bytes);
+        [LoggerMessage(1, LogLevel.Information, "{Protocol} {Remote} {Path}: {Reason}, {Bytes} bytes sent")]
+        public static partial void Ended(ILogger logger, string protocol, EndPoint? remote, string path, string reason, long bytes);
 
         [LoggerMessage(2, LogLevel.Debug, "flv {Remote}: {Status}, {Reason}")]
         public static partial void Refused(ILogger logger, EndPoint? remote, int status, string reason);

@@ -41,6 +41,10 @@ internal sealed class FlvMuxer(long? origin) : Muxer
 
     public override long BaseFor(in JoinEntry entry) => Origin!.Value;
 
+    public override bool CanCompress => true;
+
+    public override int Compress(Span<byte> messages) => FlvBurst.Compress(messages);
+
     public override void WritePreface(SharedBuffer preface, in JoinEntry entry, long timeBase, PrefaceFor joiner)
     {
         var headers = entry.Headers;

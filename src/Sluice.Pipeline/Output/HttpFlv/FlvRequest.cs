@@ -1,11 +1,14 @@
 using System.Text;
+using Sluice.Pipeline.Net;
+using Sluice.Pipeline.Output.WsFlv;
 
 namespace Sluice.Pipeline.Output.HttpFlv;
 
 /// <summary>A plain <c>GET /app/name.flv?query HTTP/1.x</c>: what of its head matters to us (RFC 9112 §3).</summary>
 /// <param name="Path"><c>app/name</c>, percent-decoded, without the extension.</param>
 /// <param name="Query">As it came, without its <c>?</c>.</param>
-internal readonly record struct FlvRequest(string Path, string Query)
+/// <param name="WebSocket">What it asks for is FLV over WebSocket; null: a plain answer.</param>
+internal readonly record struct FlvRequest(string Path, string Query, WebSocketOffer? WebSocket)
 {
     public const int MaxHead = Net.FirstBytes.MaxHead;
 
@@ -22,7 +25,7 @@ internal readonly record struct FlvRequest(string Path, string Query)
         var words = Encoding.ASCII.GetString(line).Split(' ');
         if (words is not ["GET", ['/', .. var target], "HTTP/1.0" or "HTTP/1.1"]) return null;
         var isOld = words[2] == "HTTP/1.0";
-        if (!isOld && !HasHost(head[end..]))
+        if (!isOld && HttpHead.Header(head, "host").IsEmpty)
         {
             reason = "a request of HTTP/1.1 needs a Host";
             return null;
@@ -31,14 +34,6 @@ internal readonly record struct FlvRequest(string Path, string Query)
         var path = Uri.UnescapeDataString(query < 0 ? target : target[..query]);
         if (!path.EndsWith(Extension, StringComparison.Ordinal)) return null;
         reason = null;
-        return new FlvRequest(path[..^Extension.Length], query < 0 ? "" : target[(query + 1)..]);
-    }
-
-    private static bool HasHost(ReadOnlySpan<byte> headers)
-    {
-        const string name = "\r\nhost:";
-        for (var i = 0; i + name.Length <= headers.Length; i++)
-            if (headers[i] == '\r' && Ascii.EqualsIgnoreCase(headers.Slice(i, name.Length), name)) return true;
-        return false;
+        return new FlvRequest(path[..^Extension.Length], query < 0 ? "" : target[(query + 1)..], WebSocketOffer.From(head));
     }
 }
