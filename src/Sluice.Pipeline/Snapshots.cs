@@ -112,6 +112,9 @@ public sealed record ViewerCounts
     public int Rtmp { get; init; }
 
     public int Hls { get; init; }
+
+    /// <summary>All of them.</summary>
+    public int Total() => Flv + WsFlv + Rtmp + Hls;
 }
 
 /// <summary>One of a stream's pushes at one moment.</summary>

@@ -160,13 +160,22 @@ public sealed class StreamRegistry : IAsyncDisposable
         return _points.GetValueOrDefault(name);
     }
 
+    /// <summary>A preview decides nothing that is news.</summary>
+    private sealed class Unwritten : IJournal
+    {
+        public void Write(JournalEntry entry)
+        {
+            // What its source does is told by the stream that the source belongs to.
+        }
+    }
+
     private LiveStream? Watchable(string path)
     {
         lock (_sync)
         {
             if (_streams.TryGetValue(path, out var stream)) return stream.IsOnAir ? stream : null;
             if (!_points.TryGetValue(path, out var point) || point.Holder is null) return null;
-            if (point.Preview is null) point.AddPreview(new LiveStream(path, _optionsFor(path) with { Sources = [], Push = [] }, _context));
+            if (point.Preview is null) point.AddPreview(new LiveStream(path, _optionsFor(path) with { Sources = [], Push = [] }, _context with { Journal = new Unwritten() }));
             return point.Preview;
         }
     }

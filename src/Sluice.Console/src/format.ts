@@ -2,7 +2,7 @@ export const bitrate = (kbps: number) => (kbps >= 10_000 ? `${(kbps / 1000).toFi
 
 export const count = (value: number) => value.toLocaleString('en')
 
-export const milliseconds = (ms: number) => (Math.abs(ms) >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`)
+export const milliseconds = (ms: number) => (ms >= 1000 && ms % 1000 === 0 ? `${ms / 1000} s` : Math.abs(ms) >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`)
 
 export function bytes(value: number): string {
   for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['KB', 1e3]] as const)

@@ -7,7 +7,7 @@ export function sentenceOf(entry: JournalEntry): { text: string; tone: Tone } {
   const { kind, from, to, reason, note } = entry
   switch (kind) {
     case 'start': return { text: `The show starts with ${to}.`, tone: 'good' }
-    case 'switch': return { text: `${capital(why(entry))}; the output went on with ${to}${how(entry)}.`, tone: reason === 'operator' || reason === 'return' ? 'plain' : 'bad' }
+    case 'switch': return { text: `${why(entry)}; the output went on with ${to}${how(entry)}.`, tone: reason === 'operator' || reason === 'return' ? 'plain' : 'bad' }
     case 'resume': return { text: `${to} goes on where it had stopped.`, tone: 'good' }
     case 'end': return { text: `The show ended: ${reason ?? 'nobody sends'}.`, tone: 'bad' }
     case 'source': return reason === 'repair' ? { text: `A jump in the time stamps of ${to} was taken out${note ? `: ${note}` : ''}.`, tone: 'plain' } : source(to ?? '', reason, note)
@@ -22,11 +22,11 @@ export function sentenceOf(entry: JournalEntry): { text: string; tone: Tone } {
 function why({ from, to, reason, detectMs }: JournalEntry): string {
   const after = detectMs === null ? '' : ` for ${detectMs} ms`
   switch (reason) {
-    case 'closed': return `the connection of ${from} was closed`
+    case 'closed': return `The connection of ${from} was closed`
     case 'silent': return `${from} fell silent${after}`
     case 'stalled': return `${from} stood still${after}`
     case 'degraded': return `${from} had become too bad to be shown`
-    case 'operator': return `an operator left ${from} for ${to}`
+    case 'operator': return `An operator left ${from} for ${to}`
     case 'return': return `${to} has been well long enough to return to`
     default: return `${from} was left${reason ? ` (${reason})` : ''}`
   }

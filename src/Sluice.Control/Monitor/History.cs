@@ -24,7 +24,7 @@ internal sealed class History
     {
         var at = (int)(_count++ % Capacity);
         _time[at] = time.ToUnixTimeMilliseconds();
-        _viewers[at] = stream.Viewers.Flv + stream.Viewers.Rtmp + stream.Viewers.Hls;
+        _viewers[at] = stream.Viewers.Total();
         _active[at] = -1;
         for (var n = 0; n < _sources.Length && n < stream.Sources.Count; n++)
         {

@@ -31,19 +31,19 @@ export function StreamPage({ name, known }: { name: string; known: Known }) {
       </div>
       <Story stream={stream} journal={journal} now={event.time} />
       <div class="screens">
-        <Output stream={stream} shown={shown} cues={cues} />
+        <div class="aside">
+          <Output stream={stream} shown={shown} cues={cues} />
+          <Pushes stream={stream} />
+          <Audience stream={stream} event={event} />
+        </div>
         <section class="sources" aria-label="Sources">
           {stream.sources.map((source, n) => <SourceCard key={source.name} stream={stream} source={source} number={n} shown={shown} />)}
         </section>
       </div>
       <Plots samples={samples} />
       <div class="columns">
-        <div>
-          <Pushes stream={stream} />
-          <Audience stream={stream} event={event} />
-          <Cues stream={stream} />
-        </div>
         <Journal journal={journal} />
+        <Cues stream={stream} />
       </div>
       <Clients event={event} />
     </>
