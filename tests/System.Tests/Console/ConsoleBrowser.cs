@@ -97,12 +97,6 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         await Task.Delay(400);
     }
 
-    public async Task CutOffAsync(bool offline)
-    {
-        await _page.CallAsync("Network.enable", new { });
-        await _page.CallAsync("Network.emulateNetworkConditions", new { offline, latency = 0, downloadThroughput = -1, uploadThroughput = -1 });
-    }
-
     /// <summary>What axe-core finds that is serious or worse.</summary>
     public async Task<IReadOnlyList<string>> FaultsAsync()
     {

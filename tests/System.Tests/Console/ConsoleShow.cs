@@ -28,12 +28,19 @@ public sealed class ConsoleShow : IAsyncDisposable
             Switch = new SwitchOptions { Delay = TimeSpan.FromSeconds(1), Hold = TimeSpan.Zero, Clear = TimeSpan.FromSeconds(1) },
             Push = [new PushOptions("cdn-a", cdn.Rtmp(Path))],
         }));
+        if (access?.ApiKey is { } key) server.Http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         var show = new ConsoleShow(server, cdn);
-        foreach (var letter in (string[])["a", "b"]) show._encoders[letter] = Ffmpeg.Publish(server.Rtmp($"{Path}-{letter}"));
+        show._encoders["a"] = Ffmpeg.Publish(server.Rtmp($"{Path}-a"));
+        await show.UntilActiveAsync("a");
+        show._encoders["b"] = Ffmpeg.Publish(server.Rtmp($"{Path}-b"));
         return show;
     }
 
-    public Task StopEncoderAsync(string letter) => _encoders[letter].DisposeAsync().AsTask();
+    public async Task StopEncoderAsync(string letter)
+    {
+        _encoders.Remove(letter, out var encoder);
+        await encoder!.DisposeAsync();
+    }
 
     /// <summary>Waits until the API says that a source or push is in that state.</summary>
     public Task UntilAsync(string list, string name, string state) => Server.WaitForAsync(Path, stream =>

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Tests.Parts;
 using Sluice.Pipeline;
 
 namespace System.Tests.Console;
@@ -98,13 +99,15 @@ public sealed class ConsoleTests
     public async Task A_page_that_is_cut_off_says_so_and_goes_on_by_itself()
     {
         await using var show = await ConsoleShow.BeginAsync();
-        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        var relay = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort);
+        await using var page = await ConsoleBrowser.OpenAsync($"http://127.0.0.1:{relay.Port}/console/#/{ConsoleShow.Path}");
         await page.UntilTextAsync(".pill", "Live");
-        await show.UntilActiveAsync("a");
-        await page.CutOffAsync(offline: true);
+        var port = relay.Port;
+        relay.Dispose();
+        relay.Cut();
         await page.UntilTextAsync(".pill", "Stale: nothing heard for");
         await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/exclude");
-        await page.CutOffAsync(offline: false);
+        using var again = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort, port);
         await page.UntilTextAsync(".pill", "Live");
         await page.UntilTextAsync(".journal", "c was taken out of choice by the operator");
     }

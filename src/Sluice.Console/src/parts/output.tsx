@@ -33,12 +33,14 @@ export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean
           onPlayer={now => { player.current = now; now?.on('cue', setRaised) }} />
         <p class="cue" role="status" data-cue={raised?.id}>{raised ? `Cue ${raised.id}${raised.payload ? `: ${raised.payload}` : ''}` : ''}</p>
       </div>
-      <dl class="figures">
-        <div><dt>on</dt><dd>{stream.active ?? 'nothing'}</dd></div>
-        <div><dt>delay</dt><dd>{milliseconds(stream.delayMs)}</dd></div>
-        <div><dt>this picture is behind</dt><dd>{latency === undefined ? '–' : milliseconds(latency * 1000)}</dd></div>
-        <div><button type="button" aria-pressed={!muted} onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button></div>
-      </dl>
+      <div class="under">
+        <dl class="figures">
+          <div><dt>on</dt><dd>{stream.active ?? 'nothing'}</dd></div>
+          <div><dt>delay</dt><dd>{milliseconds(stream.delayMs)}</dd></div>
+          <div><dt>this picture is behind</dt><dd>{latency === undefined ? '–' : milliseconds(latency * 1000)}</dd></div>
+        </dl>
+        <button type="button" onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button>
+      </div>
     </section>
   )
 }
