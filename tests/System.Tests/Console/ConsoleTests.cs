@@ -85,7 +85,8 @@ public sealed class ConsoleTests
                 await page.EvaluateAsync($"location.hash = '{hash}'");
                 await page.UntilAsync($"document.querySelector('{sign}') !== null");
                 await page.UntilAsync("document.querySelectorAll('.plot').length === document.querySelectorAll('.plot canvas').length");
-                Assert.Empty(await page.FaultsAsync());
+                var faults = await page.FaultsAsync();
+                Assert.True(faults.Count == 0, $"{hash} at {width}, {scheme}: {string.Join('\n', faults)}");
                 Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).GetInt32());
             }
         }

@@ -22,7 +22,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
     <article class={`source ${source.active ? 'active' : ''}`} aria-label={`Source ${source.name}`} data-source={source.name} style={{ '--line': `var(--s${number % 6})` }}>
       <header><h3>{source.name}</h3>{source.active && <span class="onair">on air</span>}<Tag state={source.state} /></header>
       {small && !live
-        ? <button type="button" class="bare" aria-label={`Play source ${source.name}`} onClick={() => setLive(true)}><Still path={source.path} label={label} nothing={nothing} shown={shown} /></button>
+        ? <button type="button" class="bare" onClick={() => setLive(true)}><span class="unseen">Play source {source.name}</span><Still path={source.path} label={label} nothing={nothing} shown={shown} /></button>
         : <Screen path={source.path} label={label} muted shown={shown} nothing={nothing} />}
       <dl class="figures">
         <div><dt>score</dt><dd>{source.score}</dd></div>
