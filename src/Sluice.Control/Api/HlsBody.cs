@@ -1,6 +1,9 @@
+using System.Buffers;
+using System.Collections.Immutable;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Sluice.Pipeline.Output.Hls;
+using Sluice.Wire.Buffers;
 
 namespace Sluice.Control.Api;
 
@@ -9,6 +12,9 @@ internal static class HlsBody
 {
     /// <summary>Media never changes under its name.</summary>
     private const string Immutable = "public, max-age=3600, immutable";
+
+    /// <summary>What may lie unsent with the web host, of a long segment.</summary>
+    private const int FlushSize = 256 << 10;
 
     /// <param name="maxAge">How long caches may keep it, in seconds.</param>
     public static Task SendPlaylistAsync(HttpContext context, HlsRendering playlist, int maxAge)
@@ -38,26 +44,46 @@ internal static class HlsBody
 
     /// <summary>Sends parts behind each other: one, or a whole segment.</summary>
     /// <returns>False: they are no longer there, and nothing was sent.</returns>
-    public static async Task<bool> SendPartsAsync(HttpContext context, string name, IReadOnlyList<HlsPart> parts)
+    public static async Task<bool> SendPartsAsync(HttpContext context, string name, ImmutableArray<HlsPart> parts)
     {
-        var bodies = parts.Select(static part => part.TryRetain()).ToList();
+        var length = 0L;
+        foreach (var part in parts) length += part.Length;
+        var bodies = new SharedBuffer[parts.Length];
+        var held = 0;
         try
         {
-            if (bodies.Contains(null)) return false;
-            if (!BeginMedia(context, $"\"{name}-{parts.Sum(static part => part.Length)}\"", bodies.Sum(static body => body!.Length), out var from, out var to)) return true;
-            var at = 0L;
-            foreach (var body in bodies)
+            while (held < parts.Length)
             {
-                var (first, last) = (Math.Max(from - at, 0), Math.Min(to - at, body!.Length));
-                if (first < last) await context.Response.Body.WriteAsync(body.Memory[(int)first..(int)last], context.RequestAborted);
-                at += body.Length;
+                if (parts[held].TryRetain() is not { } body) return false;
+                bodies[held++] = body;
             }
+            if (BeginMedia(context, $"\"{name}-{length}\"", length, out var from, out var to)) await SendAsync(context, bodies, from, to);
             return true;
         }
         finally
         {
-            foreach (var body in bodies) body?.Release();
+            foreach (var body in bodies.AsSpan(0, held)) body.Release();
         }
+    }
+
+    /// <summary>Flushes seldom: each flush is a send.</summary>
+    private static async Task SendAsync(HttpContext context, SharedBuffer[] bodies, long from, long to)
+    {
+        await context.Response.StartAsync(context.RequestAborted);   // before, its writer has no room to give
+        var writer = context.Response.BodyWriter;
+        var (at, unflushed) = (0L, 0L);
+        foreach (var body in bodies)
+        {
+            var (first, last) = (Math.Max(from - at, 0), Math.Min(to - at, body.Length));
+            at += body.Length;
+            if (first >= last) continue;
+            writer.Write(body.Span[(int)first..(int)last]);
+            unflushed += last - first;
+            if (unflushed < FlushSize) continue;
+            unflushed = 0;
+            if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
+        }
+        await writer.FlushAsync(context.RequestAborted);
     }
 
     /// <returns>False: there is no body to send.</returns>
@@ -74,7 +100,7 @@ internal static class HlsBody
             response.StatusCode = StatusCodes.Status304NotModified;
             return false;
         }
-        if (context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
+        if (context.Request.Headers.Range.Count > 0 && context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
         {
             var range = ranges.Single();
             from = range.From ?? Math.Max(0, length - (range.To ?? 0));

@@ -40,20 +40,26 @@ public sealed class Nginx : IAsyncDisposable
             rtmp { server { listen 127.0.0.1:{{Port}}; chunk_size 4096; application live { live on; {{_application}} } } }
             """);
         _process = Tool.Start("nginx", "-p", _folder, "-c", config);
+        await ListensAsync(_process, Port, Path.Combine(_folder, "error.log"));
+    }
+
+    /// <summary>Waits until an nginx that was started accepts connections.</summary>
+    internal static async Task ListensAsync(Tool process, int port, string errors)
+    {
         for (var end = DateTime.UtcNow.AddSeconds(10); DateTime.UtcNow < end; await Task.Delay(20))
         {
             using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, Port);
+                await socket.ConnectAsync(IPAddress.Loopback, port);
                 return;
             }
-            catch (SocketException) when (!_process.HasExited)
+            catch (SocketException) when (!process.HasExited)
             {
                 continue;
             }
         }
-        throw new InvalidOperationException($"nginx does not listen: {_process.Errors}{await File.ReadAllTextAsync(Path.Combine(_folder, "error.log"))}");
+        throw new InvalidOperationException($"nginx does not listen: {process.Errors}{await File.ReadAllTextAsync(errors)}");
     }
 
     public async Task KillAsync()
@@ -68,7 +74,7 @@ public sealed class Nginx : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    private static int FreePort()
+    internal static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));

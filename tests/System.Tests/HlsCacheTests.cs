@@ -1,0 +1,54 @@
+using System.Net;
+using System.Tests.Parts;
+
+namespace System.Tests;
+
+/// <summary>LL-HLS through a real caching proxy: what an audience costs the origin does not depend on its size.</summary>
+public sealed class HlsCacheTests
+{
+    private const int Players = 500;
+
+    [Fact]
+    public async Task Five_hundred_players_behind_a_cache_cost_the_origin_two_requests_a_part()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"));
+        await server.WaitForLiveAsync("live/x");
+        await using var cache = await CachingNginx.StartAsync(server.HttpPort);
+        using var http = new HttpClient(new SocketsHttpHandler { MaxConnectionsPerServer = int.MaxValue }) { BaseAddress = new Uri($"http://127.0.0.1:{cache.Port}/live/x.hls/") };
+        await http.GetStringAsync("media.m3u8");   // the first one makes the server package
+
+        using var enough = new CancellationTokenSource(TimeSpan.FromSeconds(6));
+        var parts = await Task.WhenAll(Enumerable.Range(0, Players).Select(_ => PlayAsync(http, enough.Token)));
+        Assert.All(parts, count => Assert.True(count >= 5, $"a player got {count} parts in 6 s"));
+
+        var asked = await cache.AskedAsync();
+        var media = asked.Where(url => url.Contains(".m4s", StringComparison.Ordinal)).ToList();
+        Assert.True(media.Count >= 10, $"the players played {media.Count} parts");
+        Assert.All(asked.Where(url => !url.EndsWith("media.m3u8", StringComparison.Ordinal)).GroupBy(url => url), url => Assert.True(url.Count() == 1, $"{url.Key} was asked for {url.Count()} times"));
+        Assert.True(asked.Count <= 2 * media.Count + 10, $"{asked.Count} requests for {media.Count} parts:\n{string.Join('\n', asked)}");
+    }
+
+    /// <summary>Reloads and fetches as LL-HLS players do: the next part is asked for before it is there. Returns how many it got.</summary>
+    private static async Task<int> PlayAsync(HttpClient http, CancellationToken enough)
+    {
+        var got = 0;
+        try
+        {
+            var playlist = await http.GetStringAsync("media.m3u8", enough);
+            while (true)
+            {
+                var hint = playlist[(playlist.IndexOf("HINT:TYPE=PART,URI=\"", StringComparison.Ordinal) + 20)..].Split('.');
+                var reload = http.GetStringAsync($"media.m3u8?_HLS_msn={hint[0]}&_HLS_part={hint[1]}", enough);
+                using var part = await http.GetAsync($"{hint[0]}.{hint[1]}.m4s", enough);
+                Assert.Equal(HttpStatusCode.OK, part.StatusCode);
+                got++;
+                playlist = await reload;
+            }
+        }
+        catch (OperationCanceledException) when (enough.IsCancellationRequested)
+        {
+            return got;
+        }
+    }
+}
