@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
-import type { SluicePlayer } from 'sluice-player'
+import type { Carrier, SluicePlayer } from 'sluice-player'
 import { milliseconds } from '../format'
 import type { Cue, Stream } from '../model'
 import { Screen } from './screen'
@@ -7,15 +7,17 @@ import { Screen } from './screen'
 /** How long a cue that was raised is written over the picture, in milliseconds. */
 const CUE_SHOWN_MS = 6000
 
+const CARRIERS: Record<Carrier, string> = { wsflv: 'WS-FLV', flv: 'HTTP-FLV', hls: 'LL-HLS' }
+
 /** What viewers see, and how far it is behind. */
 export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean; cues: { cue: Cue; json: string }[] }) {
   const player = useRef<SluicePlayer | null>(null)
   const [muted, setMuted] = useState(true)
-  const [latency, setLatency] = useState<number>()
+  const [carrier, setCarrier] = useState<Carrier>()
   const [raised, setRaised] = useState<Cue | null>(null)
 
   useEffect(() => {
-    const clock = setInterval(() => setLatency(player.current?.latency), 1000)
+    const clock = setInterval(() => setCarrier(player.current?.carrier), 1000)
     return () => clearInterval(clock)
   }, [])
   useEffect(() => { for (const { json } of cues) player.current?.tell(json) }, [cues])
@@ -37,7 +39,7 @@ export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean
         <dl class="figures">
           <div><dt>on</dt><dd>{stream.active ?? 'nothing'}</dd></div>
           <div><dt>delay</dt><dd>{milliseconds(stream.delayMs)}</dd></div>
-          <div><dt>this picture is behind</dt><dd>{latency === undefined ? '–' : milliseconds(latency * 1000)}</dd></div>
+          <div><dt>this player gets</dt><dd>{carrier ? CARRIERS[carrier] : '–'}</dd></div>
         </dl>
         <button type="button" onClick={() => setMuted(!muted)}>{muted ? 'Sound on' : 'Sound off'}</button>
       </div>
