@@ -1,4 +1,4 @@
-// Plays HTTP-FLV streams by mpegts.js and notes what a viewer would see. The tests call watch, note and leave; all times are
+// Plays FLV streams by mpegts.js and HLS by hls.js, and notes what a viewer would see. The tests call watch, note and leave; all times are
 // milliseconds since 1970, as the tests' own clock has them.
 'use strict';
 
@@ -33,12 +33,25 @@ class Viewing {
     this.ear.port.onmessage = ({ data }) => this.event('silence', `of ${data} ms`);
     sound.createMediaElementSource(this.video).connect(this.ear).connect(sound.destination);
 
-    this.player = mpegts.createPlayer({ type: 'flv', isLive: true, url }, config);
-    this.player.on(mpegts.Events.ERROR, (type, detail, info) => this.event('player error', `${type} ${detail} ${info?.msg ?? ''}`));
-    this.player.on(mpegts.Events.LOADING_COMPLETE, () => this.event('stream ended', ''));
-    this.player.attachMediaElement(this.video);
-    this.player.load();
-    this.player.play()?.catch(error => this.event('play refused', error.message));
+    this.player = url.endsWith('.m3u8') ? this.hls(url, config) : this.flv(url, config);
+    this.video.play()?.catch(error => this.event('play refused', error.message));
+  }
+
+  flv(url, config) {
+    const player = mpegts.createPlayer({ type: 'flv', isLive: true, url }, config);
+    player.on(mpegts.Events.ERROR, (type, detail, info) => this.event('player error', `${type} ${detail} ${info?.msg ?? ''}`));
+    player.on(mpegts.Events.LOADING_COMPLETE, () => this.event('stream ended', ''));
+    player.attachMediaElement(this.video);
+    player.load();
+    return player;
+  }
+
+  hls(url, config) {
+    const player = new Hls(config);
+    player.on(Hls.Events.ERROR, (_, { fatal, details, error }) => this.event(fatal ? 'player error' : 'player warning', `${details} ${error?.message ?? ''}`));
+    player.loadSource(url);
+    player.attachMedia(this.video);
+    return player;
   }
 
   onPicture(now, shown) {
@@ -66,7 +79,7 @@ class Viewing {
     return number;
   }
 
-  // The same again and again is said once: mpegts.js reports each append that fails.
+  // The same again and again is said once: players report each append that fails.
   event(kind, detail) {
     const last = this.events.at(-1);
     if (last?.kind === kind && last.detail === detail) return;

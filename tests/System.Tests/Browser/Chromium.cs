@@ -5,7 +5,7 @@ using Sluice.Demo;
 
 namespace System.Tests.Browser;
 
-/// <summary>A headless Chromium with a profile of its own, and one page in it that plays streams by mpegts.js. It decodes in software.</summary>
+/// <summary>A headless Chromium with a profile of its own, and one page in it that plays streams. It decodes in software.</summary>
 public sealed class Chromium : IAsyncDisposable
 {
     private const string Program = "chromium";
@@ -46,12 +46,16 @@ public sealed class Chromium : IAsyncDisposable
         }
     }
 
+    /// <summary>Plays a stream of a server until the viewing is disposed.</summary>
+    public Task<Viewing> PlayAsync(TestServer server, string path, Player player) => PlayAsync($"{player.Scheme}://127.0.0.1:{server.HttpPort}/{path}{player.Extension}", player);
+
     /// <summary>Plays <paramref name="url"/> until the viewing is disposed.</summary>
     public async Task<Viewing> PlayAsync(string url, Player player)
     {
         var id = Interlocked.Increment(ref _lastViewing);
+        var asked = DateTimeOffset.UtcNow;
         await _page.EvaluateAsync($"watch({id}, {JsonSerializer.Serialize(url)}, {player.Config})");
-        return new Viewing(_page, id, player);
+        return new Viewing(_page, id, player, asked);
     }
 
     /// <summary>Plays <paramref name="url"/> for some seconds.</summary>
@@ -80,7 +84,7 @@ public sealed class Chromium : IAsyncDisposable
             var target = targets.EnumerateArray().FirstOrDefault(target => target.GetProperty("url").GetString() == url);
             if (target.ValueKind == JsonValueKind.Undefined) continue;
             var page = await DevTools.ConnectAsync(new Uri(target.GetProperty("webSocketDebuggerUrl").GetString()!));
-            if ((await page.EvaluateAsync("document.readyState === 'complete' && typeof mpegts === 'object'")).GetBoolean()) return page;
+            if ((await page.EvaluateAsync("document.readyState === 'complete' && typeof mpegts === 'object' && typeof Hls === 'function'")).GetBoolean()) return page;
             await page.DisposeAsync();
         }
         throw new InvalidOperationException($"Chromium does not show {url}: {process.Errors}");

@@ -96,6 +96,12 @@ public sealed class Encodes : IDisposable
     {
         public TimeSpan Elapsed => clock.Elapsed;
 
+        /// <summary>When it began, in milliseconds since 1970; picture n is live n / 25 s later.</summary>
+        public double Began { get; } = (DateTimeOffset.UtcNow - clock.Elapsed).ToUnixTimeMilliseconds();
+
+        /// <summary>How old a picture was when it came on screen, in milliseconds.</summary>
+        public double AgeOf(Picture picture) => picture.Time - Began - 1000.0 * picture.Number / Rate;
+
         public Task<Tool> PublishAsync(string name, string url) => encodes.PublishAsync(name, url, clock);
     }
 }

@@ -25,7 +25,7 @@ public readonly record struct Picture(double Time, double MediaTime, int Counter
 /// <param name="Ahead">What is left to play, in milliseconds.</param>
 public readonly record struct BufferSample(double Time, double Position, int Ranges, double Ahead);
 
-/// <summary>Something the media element or mpegts.js said.</summary>
+/// <summary>Something the media element or the player said.</summary>
 /// <param name="Time">In milliseconds since 1970.</param>
 public sealed record PlayerEvent(double Time, string Kind, string Detail);
 

@@ -16,8 +16,6 @@ public sealed class Show : IAsyncDisposable
 
     private Show(TestServer server, Encodes.Programme programme, string path) => (_server, _programme, _path) = (server, programme, path);
 
-    public string Url => _server.Flv(_path);
-
     /// <param name="options">Viewers join 2 s behind, so that they have a buffer; sources that come back may be used soon.</param>
     public static StreamEntry Entry(string path, SwitchOptions options) => new(path, new StreamOptions
     {

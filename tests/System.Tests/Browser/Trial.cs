@@ -114,10 +114,10 @@ public sealed class Trial : IAsyncDisposable
     private async Task BeginAsync(Encodes.Programme programme, IReadOnlyList<Watched> streams)
     {
         _shows.AddRange(await Task.WhenAll(streams.Select(stream => Show.BeginAsync(_server, programme, stream.Path))));
-        foreach (var (watched, show) in streams.Zip(_shows)) _watched.Add((watched, show, await _chromium.PlayAsync(show.Url, watched.Player)));
+        foreach (var (watched, show) in streams.Zip(_shows)) _watched.Add((watched, show, await _chromium.PlayAsync(_server, watched.Path, watched.Player)));
         _controlled = await programme.PublishAsync("b", _server.Rtmp(Control));
         await _server.WaitForLiveAsync(Control);
-        _control = await _chromium.PlayAsync(_server.Flv(Control), Player.Default);
+        _control = await _chromium.PlayAsync(_server, Control, Player.Default);
         foreach (var viewing in _watched.Select(watched => watched.Viewing).Append(_control)) await WaitAsync(viewing, seen => seen.Pictures.Count > 25);
     }
 

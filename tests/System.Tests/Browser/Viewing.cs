@@ -3,11 +3,14 @@ using System.Text.Json;
 namespace System.Tests.Browser;
 
 /// <summary>A stream that plays in the browser; disposing it takes the player away.</summary>
-public sealed class Viewing(DevTools page, int id, Player player) : IAsyncDisposable
+public sealed class Viewing(DevTools page, int id, Player player, DateTimeOffset asked) : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web);
 
     public Player Player => player;
+
+    /// <summary>When the player was told to play, in milliseconds since 1970.</summary>
+    public double Asked => asked.ToUnixTimeMilliseconds();
 
     /// <summary>What was seen so far.</summary>
     public async Task<Seen> SeenAsync()

@@ -7,6 +7,9 @@ namespace Sluice.Pipeline.Output.Hls;
 
 /// <summary>The pictures and sounds that wait for their part to be complete. Used under the stream's lock.</summary>
 /// <remarks>
+/// Picture times: in the file a keyframe is decoded when it is shown, and composition times of pictures that are shown earlier are negative (ISO/IEC 14496-12 §8.8.8):
+/// so both tracks of a segment begin at one time, also to players that place it by its decoding times.
+///
 /// Sound times: each segment's first sound stands at its own time, those behind it follow by samples, and the last one lasts up to the next segment's first. So whoever packages
 /// the log from any place on makes the same bytes, and rounding to milliseconds is heard nowhere. Holds a reference to the body of each frame.
 /// </remarks>
@@ -20,7 +23,8 @@ internal sealed class OpenPart
     private readonly List<CmafSample> _pictures = [];
     private readonly List<CmafSample> _sounds = [];
     private readonly List<Frame> _waiting = [];     // sounds, oldest first
-    private long _firstPicture;
+    private long _firstPicture;                     // its decoding time in the file
+    private int _headroom;                          // PTS less DTS of the last keyframe that began a part
     private long? _nextSound;                       // in samples; null: by the sound's own time
     private bool _hasKey;
 
@@ -30,9 +34,13 @@ internal sealed class OpenPart
     /// <param name="duration">In milliseconds.</param>
     public void Add(in Frame picture, long duration)
     {
-        if (_pictures.Count == 0) _firstPicture = picture.Dts;
+        if (_pictures.Count == 0)
+        {
+            if (picture.IsKey) _headroom = picture.Cts;
+            _firstPicture = picture.Dts + _headroom;
+        }
         _hasKey |= picture.IsKey;
-        _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(duration * PictureUnits), picture.Cts * PictureUnits, picture.IsKey));
+        _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(duration * PictureUnits), (picture.Cts - _headroom) * PictureUnits, picture.IsKey));
     }
 
     public void Add(in Frame sound)
@@ -56,7 +64,7 @@ internal sealed class OpenPart
         if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture * PictureUnits, _pictures));
         if (init.Sound is not null) runs.Add(new CmafRun(init.SoundTrackId, IsVideo: false, firstSound, _sounds));
         var bytes = SharedBuffer.Rent(MediaFragment.SizeOf(runs));
-        MediaFragment.Write(bytes, sequence, utc, runs);
+        MediaFragment.Write(bytes, sequence, init.Video is null ? utc : utc.AddMilliseconds(_headroom), runs);
         var part = new HlsPart(duration, _hasKey || init.Video is null, bytes);
         Clear();
         return part;

@@ -36,6 +36,7 @@ internal sealed class Packager : IFrameSink
     private long _lastStep = 40;
     private bool _tracksKnown;
     private bool _headersChanged;
+    private bool _isChanging;               // the pictures to come have another header; what has come waits with them
     private bool _hasPlainSound;
     private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
     private bool _isDiscontinuous;
@@ -64,13 +65,15 @@ internal sealed class Packager : IFrameSink
     {
         if (frame.IsHeader) OnHeader(frame);
         else if (!frame.IsMedia || Refusal is not null) return;
-        else if (_tracksKnown) OnMedia(frame);
-        else Hold(frame);
+        else if (!_tracksKnown) Hold(frame);
+        else if (_isChanging) HoldForChange(frame);
+        else OnMedia(frame);
     }
 
     public void OnEnd()
     {
         if (!_tracksKnown && _held.Count > 0) TakeHeld();
+        if (_isChanging) Change();
         Flush();
         Publish(isEnded: true);
     }
@@ -100,7 +103,34 @@ internal sealed class Packager : IFrameSink
         before?.Body.Release();
         _headersChanged = true;
         Refusal = null;
-        if (_tracksKnown) Flush();   // what came before it is decoded with the headers before
+        // What came before it is decoded with the headers before, and so is the sound of the last pictures, which comes later.
+        if (_tracksKnown && header.Kind == TrackKind.Video && _init is { Video: not null, Sound: not null }) _isChanging = true;
+        else if (_tracksKnown) Flush();
+    }
+
+    /// <summary>Until the sound has come as far as the pictures before the change are shown: then both tracks end, and begin anew, at one time. Players leave no hole there.</summary>
+    private void HoldForChange(in Frame frame)
+    {
+        frame.Body.Retain();
+        _held.Add(frame);
+        if (_held.Find(static held => held.Kind == TrackKind.Video) is not { Body: not null } first) return;
+        if (frame.Dts - first.Dts >= HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= first.Pts)) Change();
+    }
+
+    private void Change()
+    {
+        _isChanging = false;
+        var first = _held.FindIndex(static held => held.Kind == TrackKind.Video);
+        var end = first < 0 ? long.MaxValue : _held[first].Pts;
+        foreach (var frame in _held)
+            if (frame.Kind == TrackKind.Audio && frame.Dts < end) _part.Add(frame);
+        Flush();
+        foreach (var frame in _held)
+        {
+            if (frame.Kind == TrackKind.Video || frame.Dts >= end) OnMedia(frame);
+            frame.Body.Release();
+        }
+        _held.Clear();
     }
 
     private void Hold(in Frame frame)

@@ -152,6 +152,23 @@ public class PackagerTests
         Assert.Equal([.. Enumerable.Range(0, segments.Count).Select(i => FirstNumber + i)], segments.Select(segment => segment.Number));
     }
 
+    /// <summary>hls.js places what follows a discontinuity by its decoding times: where they or the sound began earlier than the picture is shown, it left a hole.</summary>
+    [Fact]
+    public void Both_tracks_of_a_changed_stream_begin_when_its_first_picture_is_shown()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 5_000);
+        rig.Headers(HlsRig.Avc360);
+        rig.Play(5_000, 10_080, firstKey: 125);
+        var change = Complete(packager).Single(segment => segment.IsDiscontinuity);
+        var (picture, sound) = HlsRig.BeginningsOf(change.Parts[0]);
+        Assert.Equal(5_040, picture);
+        Assert.InRange(sound, 5_040, 5_040 + 21.4);
+        Assert.All(Complete(packager), segment => Assert.Equal(0, HlsRig.FirstCompositionOffsetOf(segment.Parts[0])));
+    }
+
     [Fact]
     public void A_header_sent_again_changes_nothing()
     {
