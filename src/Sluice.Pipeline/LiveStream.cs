@@ -1,5 +1,6 @@
 using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Media;
+using Sluice.Pipeline.Cues;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.Output.Push;
@@ -21,6 +22,9 @@ namespace Sluice.Pipeline;
 /// </remarks>
 public sealed class LiveStream
 {
+    /// <summary>A cue for a picture that went out longer ago than this, in milliseconds, is too late.</summary>
+    private const long LatestCue = 1000;
+
     private readonly Lock _gate = new();
     private readonly Switch _switch;
     private readonly PipelineContext _context;
@@ -216,6 +220,26 @@ public sealed class LiveStream
 
     /// <summary>Where a source plays by itself: the path that it is published to; a pulled one has the stream's with its name, as <c>live/show@b</c>.</summary>
     internal string PathOf(Source source) => source.Options.Publish ?? $"{Name}@{source.Name}";
+
+    /// <summary>Puts a cue on the output's time line: players raise it with the picture of that wall time.</summary>
+    /// <param name="at">Null: now. With a delay that picture has yet to come out.</param>
+    /// <param name="cue">As it goes out.</param>
+    public CueResult AddCue(string id, string payload, DateTimeOffset? at, out Cue? cue)
+    {
+        cue = null;
+        lock (_gate)
+        {
+            if (!_onAir || Log.Epochs.Count == 0 || Log.LastDts is not { } last) return CueResult.NotLive;
+            var (dts, utc) = Log.Epochs[^1];
+            var pts = dts + (long)((at ?? _context.Time.GetUtcNow()) - utc).TotalMilliseconds;
+            if (at is not null && pts < last - LatestCue) return CueResult.TooLate;
+            pts = Math.Max(pts, last);
+            cue = new Cue(id, pts, utc.AddMilliseconds(pts - dts), payload);
+            var result = Log.Cues.Add(cue, Now);
+            if (result == CueResult.Done) _context.Journal.Write(Entry("cue") with { Note = id });
+            return result;
+        }
+    }
 
     private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
         alignment.Method == AlignmentMethod.None ? null

@@ -24,6 +24,24 @@ public sealed record SwitchRequest
     public required string Source { get; init; }
 }
 
+/// <summary>What players are to raise with a certain picture.</summary>
+public sealed record CueRequest
+{
+    /// <summary>1 to 64 characters; players raise each id once.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>What the players' pages get: at most 4096 bytes of UTF-8; null: nothing.</summary>
+    public string? Payload { get; init; }
+
+    /// <summary>The wall time of the picture, at most an hour ahead; null: now.</summary>
+    public DateTimeOffset? At { get; init; }
+}
+
+/// <summary>A cue on its way.</summary>
+/// <param name="At">The wall time of its picture.</param>
+/// <param name="PtsMs">The picture, in milliseconds of the output's time line.</param>
+public sealed record CueAccepted(string Id, DateTimeOffset At, long PtsMs);
+
 /// <summary>Whether the server runs.</summary>
 public sealed record Health
 {
@@ -110,11 +128,14 @@ internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.C
 [JsonSerializable(typeof(ClientList))]
 [JsonSerializable(typeof(JournalPage))]
 [JsonSerializable(typeof(SwitchRequest))]
+[JsonSerializable(typeof(CueRequest))]
+[JsonSerializable(typeof(CueAccepted))]
 [JsonSerializable(typeof(HelloEvent))]
 [JsonSerializable(typeof(StreamsEvent))]
 [JsonSerializable(typeof(StreamEvent))]
 [JsonSerializable(typeof(SampleColumns))]
 [JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(Health))]
+[JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext;

@@ -52,6 +52,7 @@ public static class ControlPlane
         var api = app.MapGroup("/api/v1")
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         StreamEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry);
+        CueEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry, server.Feed, server.Time);
         ClientEndpoints.Map(api.MapGroup("").WithTags("clients"), server.Clients, server.Journal, server.Time);
         JournalEndpoints.Map(api.MapGroup("").WithTags("journal"), server.Journal);
         EventEndpoints.Map(api.MapGroup("").WithTags("events"), server.Feed);

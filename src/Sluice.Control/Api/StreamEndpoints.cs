@@ -68,5 +68,5 @@ internal static class StreamEndpoints
     private static ProblemHttpResult NoSuchStream(string app, string name) => Problems.NotFound($"There is no stream '{PathOf(app, name)}'.");
 
     /// <summary>An app of several segments comes as one, its slashes encoded; the server leaves <c>%2F</c> as it came.</summary>
-    private static string PathOf(string app, string name) => $"{app.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}/{name}";
+    internal static string PathOf(string app, string name) => $"{app.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase)}/{name}";
 }

@@ -1,3 +1,4 @@
+using Sluice.Pipeline.Cues;
 using Sluice.Pipeline.Media;
 
 namespace Sluice.Pipeline.StreamLogs;
@@ -60,10 +61,24 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     /// <summary>The retained frame at <paramref name="position"/>, in [<see cref="Head"/>, <see cref="Tail"/>).</summary>
     public ref readonly Frame this[long position] => ref _ring[position & (_ring.Length - 1)];
 
-    /// <summary>Appends one frame, in output time, and hands it to every sink. Takes a reference to its body of its own.</summary>
+    /// <summary>What players are to be told with certain pictures.</summary>
+    public CueLine Cues { get; } = new();
+
+    /// <summary>Appends one frame, in output time, and hands it to every sink; a picture with the cues that are due. Takes a reference to its body of its own.</summary>
     public void Append(in Frame frame)
     {
         if (Ended) return;
+        if (Cues.IsEmpty || frame is not { Kind: TrackKind.Video, IsMedia: true } || Cues.Mark(frame) is not { } marked)
+        {
+            Take(frame);
+            return;
+        }
+        Take(marked);
+        marked.Body.Release();
+    }
+
+    private void Take(in Frame frame)
+    {
         if (Tail - Head == _ring.Length) Grow();
         frame.Body.Retain();
         _ring[Tail & (_ring.Length - 1)] = frame;

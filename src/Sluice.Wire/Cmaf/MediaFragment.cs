@@ -39,10 +39,12 @@ public static class MediaFragment
     /// <summary>Appends the fragment to <paramref name="buffer"/>, which the caller owns. Runs without samples are left out.</summary>
     /// <param name="sequence">Rises from fragment to fragment.</param>
     /// <param name="utc">The wall time of the first sample of the first run with any.</param>
-    public static void Write(SharedBuffer buffer, uint sequence, DateTimeOffset utc, IReadOnlyList<CmafRun> runs)
+    /// <param name="events">What a player is told with it.</param>
+    public static void Write(SharedBuffer buffer, uint sequence, DateTimeOffset utc, IReadOnlyList<CmafRun> runs, IReadOnlyList<CmafEvent>? events = null)
     {
         var box = new BoxWriter(buffer);
         WriteReferenceTime(box, utc, runs);
+        foreach (var told in events ?? []) WriteEvent(box, told);
         var moof = box.Begin("moof"u8);
         var mfhd = box.Begin("mfhd"u8, 0);
         box.U32(sequence);
@@ -75,6 +77,20 @@ public static class MediaFragment
             box.End(prft);
             return;
         }
+    }
+
+    /// <summary>ISO/IEC 23009-1 §5.10.3.3.</summary>
+    private static void WriteEvent(BoxWriter box, in CmafEvent told)
+    {
+        var emsg = box.Begin("emsg"u8, 1);
+        box.U32(1000);               // timescale
+        box.U64((ulong)told.Time);
+        box.U32(uint.MaxValue);      // its duration is not known
+        box.U32(told.Id);
+        box.Bytes(CmafEvent.Scheme);
+        box.Bytes("\0"u8);
+        box.Bytes(told.Tag);
+        box.End(emsg);
     }
 
     /// <returns>Where the data offset stands, to be filled in.</returns>

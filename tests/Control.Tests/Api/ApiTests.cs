@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
+using Sluice.Control.Monitor;
 
 namespace Control.Tests.Api;
 
@@ -144,6 +145,33 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     private async Task<JsonElement> GetAsync(string url) => await _server.Http.GetFromJsonAsync<JsonElement>(url);
+
+    [Fact]
+    public async Task A_cue_is_accepted_with_its_picture_and_told_to_pages()
+    {
+        var lease = await _server.PublishAsync("live/vip/show-a");
+        _server.Run(lease, to: 302);
+        using var feed = _server.Feed.Open("live/vip/show", null)!;
+        var accepted = await (await PostAsync($"{TestServer.Stream}/cues", """{"id":"draw","payload":"go"}""")).Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Equal("draw", accepted.GetProperty("id").GetString());
+        Assert.True(accepted.GetProperty("ptsMs").GetInt64() > 0);
+        var next = feed.NextAsync(default);
+        _server.FeedTime.Advance(LiveFeed.Period);
+        var told = Encoding.UTF8.GetString((await next)!.Value.Span);
+        Assert.Contains("event: cue\ndata: {\"stream\":\"live/vip/show\",\"id\":\"draw\",\"pts\":", told);
+        await AssertProblemAsync(await PostAsync($"{TestServer.Stream}/cues", """{"id":"draw"}"""), 409, "already");
+    }
+
+    [Theory]
+    [InlineData("""{"payload":"x"}""", 400, "")]
+    [InlineData("""{"id":""}""", 400, "1 to 64")]
+    [InlineData("""{"id":"a","at":"2999-01-01T00:00:00Z"}""", 400, "within the next hour")]
+    [InlineData("""{"id":"a"}""", 409, "sends nothing")]
+    public async Task A_cue_that_cannot_be_says_why(string body, int status, string detail) => await AssertProblemAsync(await PostAsync($"{TestServer.Stream}/cues", body), status, detail);
+
+    [Fact]
+    public async Task A_cue_of_a_payload_too_long_is_refused() =>
+        await AssertProblemAsync(await PostAsync($"{TestServer.Stream}/cues", $$"""{"id":"a","payload":"{{new string('x', 4097)}}"}"""), 400, "4096");
 
     private Task<HttpResponseMessage> PostAsync(string url, string body = "") => _server.Http.PostAsync(url, new StringContent(body, Encoding.UTF8, "application/json"));
 

@@ -1,3 +1,6 @@
+using System.IO.Hashing;
+using System.Text;
+using Sluice.Pipeline.Cues;
 using Sluice.Pipeline.Media;
 using Sluice.Wire.Buffers;
 using Sluice.Wire.Cmaf;
@@ -54,21 +57,24 @@ internal sealed class OpenPart
 
     /// <summary>Makes a part of all pictures, and of the sounds before <paramref name="end"/> whose end is known.</summary>
     /// <param name="isLast">The segment ends with it.</param>
+    /// <param name="cues">What players are told with it.</param>
     /// <param name="isFlushed">Nothing follows on this time line: sounds whose end is not known go with it, too.</param>
     /// <returns>Null where there is nothing in it.</returns>
-    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed)
+    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed, IReadOnlyList<Cue> cues)
     {
         var firstSound = TakeSounds(init.Sound, end, isLast, isFlushed);
         if (_pictures.Count == 0 && _sounds.Count == 0) return null;
         List<CmafRun> runs = [];
         if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture * PictureUnits, _pictures));
         if (init.Sound is not null) runs.Add(new CmafRun(init.SoundTrackId, IsVideo: false, firstSound, _sounds));
-        var bytes = SharedBuffer.Rent(MediaFragment.SizeOf(runs));
-        MediaFragment.Write(bytes, sequence, init.Video is null ? utc : utc.AddMilliseconds(_headroom), runs);
+        var bytes = SharedBuffer.Rent(MediaFragment.SizeOf(runs) + cues.Sum(static cue => cue.Json.Length + 128));
+        MediaFragment.Write(bytes, sequence, init.Video is null ? utc : utc.AddMilliseconds(_headroom), runs, [.. cues.Select(EventOf)]);
         var part = new HlsPart(duration, _hasKey || init.Video is null, bytes);
         Clear();
         return part;
     }
+
+    private static CmafEvent EventOf(Cue cue) => new(cue.Pts, XxHash32.HashToUInt32(Encoding.UTF8.GetBytes(cue.Id)), CmafEvent.UserText("sluice.cue", cue.Json));
 
     /// <summary>Gives back all that it holds.</summary>
     public void Release()

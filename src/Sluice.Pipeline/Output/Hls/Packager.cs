@@ -250,7 +250,7 @@ internal sealed class Packager : IFrameSink
         var open = _open!;
         var duration = (int)(end - _partStart);
         var sequence = (uint)(open.Number * 64 + open.Parts.Length);
-        var part = _part.Close(open.Init, isFlushed ? long.MaxValue : end, duration, sequence, UtcAt(_partStart), isLast, isFlushed);
+        var part = _part.Close(open.Init, isFlushed ? long.MaxValue : end, duration, sequence, UtcAt(_partStart), isLast, isFlushed, _log.Cues.WrittenIn(_partStart, end));
         _partStart = end;
         if (part is null) return;
         _open = open with { Parts = open.Parts.Add(part) };
