@@ -198,6 +198,7 @@ public sealed class LiveStream
     {
         Name = source.Name,
         State = source.State,
+        Path = PathOf(source),
         Complaint = source.Complaint,
         Active = source == _switch.Active,
         Score = source.Score(now),
@@ -212,6 +213,9 @@ public sealed class LiveStream
         RttMs = source.RoundTripMs is { } roundTrip ? Math.Round(roundTrip, 1) : null,
         Alignment = Snapshot(_switch.AlignmentOf(source)),
     };
+
+    /// <summary>Where a source plays by itself: the path that it is published to; a pulled one has the stream's with its name, as <c>live/show@b</c>.</summary>
+    internal string PathOf(Source source) => source.Options.Publish ?? $"{Name}@{source.Name}";
 
     private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
         alignment.Method == AlignmentMethod.None ? null

@@ -43,6 +43,9 @@ public sealed record SourceSnapshot
 
     public required SourceState State { get; init; }
 
+    /// <summary>Where it plays by itself: <c>app/name</c>, to which <c>.flv</c> or <c>.m3u8</c> is added.</summary>
+    public required string Path { get; init; }
+
     /// <summary>Whether it is the one that is on.</summary>
     public required bool Active { get; init; }
 
@@ -109,6 +112,9 @@ public sealed record ViewerCounts
     public int Rtmp { get; init; }
 
     public int Hls { get; init; }
+
+    /// <summary>All of them.</summary>
+    public int Total() => Flv + WsFlv + Rtmp + Hls;
 }
 
 /// <summary>One of a stream's pushes at one moment.</summary>

@@ -74,6 +74,7 @@ public sealed class StreamRegistry : IAsyncDisposable
                 var point = _points.GetValueOrDefault(request.Path);
                 if (point is null && _streams.ContainsKey(request.Path))
                     return new(null, PublishRefusal.NotPublishable, $"{request.Path} is made of its sources; publish to one of those");
+                if (point?.Source.Options.Pull is not null) return new(null, PublishRefusal.NotPublishable, $"{request.Path} is pulled; nobody can publish it");
                 point ??= AddStream(request.Path);
                 if (point!.Holder is not { } taken) return new(Lease(point, ClientKind.Publisher, request));
                 holder = taken;
@@ -152,11 +153,20 @@ public sealed class StreamRegistry : IAsyncDisposable
         _streams[name] = stream;
         foreach (var source in stream.Sources)
         {
-            var point = new PublishPoint(source.Options.Publish ?? name, stream, source);
-            if (source.Options.Publish is { } path) _points[path] = point;
-            else _pulls.Add(point);
+            var path = stream.PathOf(source);
+            var point = _points[path] = new PublishPoint(path, stream, source);
+            if (source.Options.Pull is not null) _pulls.Add(point);
         }
         return _points.GetValueOrDefault(name);
+    }
+
+    /// <summary>A preview decides nothing that is news.</summary>
+    private sealed class Unwritten : IJournal
+    {
+        public void Write(JournalEntry entry)
+        {
+            // What its source does is told by the stream that the source belongs to.
+        }
     }
 
     private LiveStream? Watchable(string path)
@@ -165,7 +175,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         {
             if (_streams.TryGetValue(path, out var stream)) return stream.IsOnAir ? stream : null;
             if (!_points.TryGetValue(path, out var point) || point.Holder is null) return null;
-            if (point.Preview is null) point.AddPreview(new LiveStream(path, _optionsFor(path) with { Sources = [], Push = [] }, _context));
+            if (point.Preview is null) point.AddPreview(new LiveStream(path, _optionsFor(path) with { Sources = [], Push = [] }, _context with { Journal = new Unwritten() }));
             return point.Preview;
         }
     }
@@ -204,7 +214,6 @@ public sealed class StreamRegistry : IAsyncDisposable
         if (now - _lastSweep < SweepPeriod) return;
         _lastSweep = now;
         foreach (var point in _points.Values) point.Measure();
-        foreach (var point in _pulls) point.Measure();
         foreach (var stream in All().ToList())
         {
             var point = _points.GetValueOrDefault(stream.Name);

@@ -30,6 +30,7 @@ public sealed class Host : IAsyncDisposable
     private readonly EgressLoops _loops;
     private readonly Clients _clients;
     private readonly StreamRegistry _registry;
+    private readonly LiveFeed _feed;
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _pulling = new();
@@ -57,6 +58,7 @@ public sealed class Host : IAsyncDisposable
             Access = Access, Journal = _journal, Clients = _clients, Loops = _loops, Egress = options.Egress, Time = _time, Logs = logs,
         };
         _registry = new StreamRegistry(options.Streams.Where(entry => !entry.IsPattern).Select(entry => entry.Name), options.For, Context);
+        _feed = new LiveFeed(_registry, _clients, _journal, _time);
         _metrics.Observe(_registry, _clients, _journal, _loops);
     }
 
@@ -128,7 +130,8 @@ public sealed class Host : IAsyncDisposable
         _web = Web.Build(listen, door, () => _certificate!.Current, _handshakes, _logs);
         _web.UseFlvPlayback(_registry, _clients);
         _web.UseHlsPlayback(_registry);
-        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, Access, _prometheus, _time));
+        _web.UseConsole();
+        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, Access, _prometheus, _time));
         await _web.StartAsync(stop);
         _bound.AddRange(Web.Bound(_web, listen));
     }
@@ -152,6 +155,7 @@ public sealed class Host : IAsyncDisposable
         await _registry.DisposeAsync();
         await DrainedAsync();
         await _closing.CancelAsync();
+        _feed.Dispose();
         if (_web is not null) await _web.DisposeAsync();
         _loops.Dispose();
         _refusals.Dispose();

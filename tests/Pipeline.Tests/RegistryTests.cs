@@ -195,6 +195,29 @@ public sealed class RegistryTests
     }
 
     [Fact]
+    public async Task A_preview_tells_the_journal_nothing()
+    {
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2));
+        show.Start("live/show-a", Encoder);
+        show.Run(500);
+        Assert.NotNull((await show.Registry.PlayAsync(new PlayRequest("live/show-a", "", "test", null), default)).Stream);
+        show.Run(3000);
+        Assert.NotEmpty(show.Journal);
+        Assert.All(show.Journal, entry => Assert.Equal("live/show", entry.Stream));
+    }
+
+    [Fact]
+    public async Task Nobody_can_publish_where_a_pulled_source_plays()
+    {
+        await using var show = new SimulatedShow(new StreamOptions { Sources = [new SourceOptions { Name = "b", Pull = "rtmp://127.0.0.1:1/live/x" }] });
+        var result = await show.Registry.PublishAsync(Publisher("live/show@b"), default);
+        Assert.Equal(PublishRefusal.NotPublishable, result.Refusal);
+        Assert.Contains("is pulled", result.Reason);
+        Assert.Equal("live/show@b", show.Stream.Snapshot().Sources[0].Path);
+        Assert.Equal(PlayRefusal.NotFound, (await show.Registry.PlayAsync(new PlayRequest("live/show@b", "", "test", null), default)).Refusal);
+    }
+
+    [Fact]
     public async Task A_server_that_stops_lets_no_show_begin()
     {
         var show = new SimulatedShow(new StreamOptions(), "live/plain");

@@ -31,6 +31,19 @@ public sealed class RelayTests
     }
 
     [Fact]
+    public async Task Pull_plays_by_itself()
+    {
+        await using var origin = await TestServer.StartAsync();
+        await using var encoder = Ffmpeg.Publish(origin.Rtmp("live/x"));
+        await origin.WaitForLiveAsync("live/x");
+        await using var server = await TestServer.StartAsync(new StreamEntry("live/show", new StreamOptions { Sources = [new SourceOptions { Name = "b", Pull = origin.Rtmp("live/x") }] }));
+        var show = await server.WaitForLiveAsync("live/show");
+        var path = show.GetProperty("sources")[0].GetProperty("path").GetString()!;
+        Assert.Equal("live/show@b", path);
+        Assert.InRange((await Ffmpeg.ProbeAsync(server.Flv(path), 2)).Video.Count, 25, 100);
+    }
+
+    [Fact]
     public async Task Push_is_stopped_and_started_by_the_api()
     {
         await using var nginx = await Nginx.StartAsync();

@@ -67,6 +67,35 @@ public sealed record ClientState
     };
 }
 
+/// <summary>All streams in brief, as the event <c>streams</c> carries them.</summary>
+public sealed record StreamsEvent(DateTimeOffset Time, IReadOnlyList<StreamSummary> Streams);
+
+/// <summary>A stream in brief.</summary>
+/// <param name="Kbps">Media that its active source brings, in kbit/s.</param>
+/// <param name="PushesInTrouble">Pushes that should be connected and are not.</param>
+public sealed record StreamSummary(string Name, StreamState State, string? Active, double Kbps, ViewerCounts Viewers, IReadOnlyList<SourceSummary> Sources, int Pushes, int PushesInTrouble)
+{
+    public static StreamSummary Of(StreamSnapshot stream) => new(stream.Name, stream.State, stream.Active, stream.Sources.FirstOrDefault(source => source.Active)?.Kbps ?? 0, stream.Viewers,
+        [.. stream.Sources.Select(source => new SourceSummary(source.Name, source.State))], stream.Push.Count,
+        stream.State == StreamState.Idle ? 0 : stream.Push.Count(push => push.State is PushState.Connecting or PushState.Waiting));
+}
+
+public sealed record SourceSummary(string Name, SourceState State);
+
+/// <summary>One stream with everybody who is connected to it, as the event <c>stream</c> carries it.</summary>
+/// <param name="Stream">Null: there is no such stream now.</param>
+/// <param name="Clients">Publishers, pulls and pushes, then the viewers that lag most; those of single sources too.</param>
+/// <param name="ClientCount">How many there are in all; <paramref name="Clients"/> has at most 100 of them.</param>
+public sealed record StreamEvent(DateTimeOffset Time, StreamSnapshot? Stream, IReadOnlyList<AudienceLag> Audience, IReadOnlyList<ClientState> Clients, int ClientCount);
+
+/// <summary>How far the viewers of one protocol are behind the stream, in milliseconds.</summary>
+public sealed record AudienceLag(string Protocol, int Count, int MedianLagMs, int WorstLagMs);
+
+/// <summary>The first event of a feed.</summary>
+/// <param name="Boot">Another one: the server has been started anew.</param>
+/// <param name="Resumed">Whether the journal goes on after <c>Last-Event-ID</c>; else it begins anew.</param>
+public sealed record HelloEvent(string Version, string Boot, bool Resumed);
+
 /// <summary>Enumerations as the lower-case words of the contract.</summary>
 internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.CamelCase, allowIntegerValues: false)
     where T : struct, Enum;
@@ -81,6 +110,11 @@ internal sealed class Words<T>() : JsonStringEnumConverter<T>(JsonNamingPolicy.C
 [JsonSerializable(typeof(ClientList))]
 [JsonSerializable(typeof(JournalPage))]
 [JsonSerializable(typeof(SwitchRequest))]
+[JsonSerializable(typeof(HelloEvent))]
+[JsonSerializable(typeof(StreamsEvent))]
+[JsonSerializable(typeof(StreamEvent))]
+[JsonSerializable(typeof(SampleColumns))]
+[JsonSerializable(typeof(JournalEntry))]
 [JsonSerializable(typeof(Health))]
 [JsonSerializable(typeof(ProblemDetails))]
 internal sealed partial class ApiJson : JsonSerializerContext;

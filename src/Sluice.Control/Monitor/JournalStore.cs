@@ -67,6 +67,24 @@ public sealed partial class JournalStore : IJournal, IAsyncDisposable
         return found;
     }
 
+    /// <summary>The number of the newest entry; entries are numbered from 1 on, anew with each start of the server. 0: there is none.</summary>
+    public long Last
+    {
+        get { lock (_gate) return _count; }
+    }
+
+    /// <summary>The entries after number <paramref name="after"/> up to <paramref name="last"/>, oldest first, as far as they are in memory.</summary>
+    public IReadOnlyList<(long Number, JournalEntry Entry)> Between(long after, long last)
+    {
+        lock (_gate)
+        {
+            var first = Math.Max(after, _count - Capacity);
+            var found = new List<(long, JournalEntry)>((int)Math.Max(0, last - first));
+            for (var at = first; at < last; at++) found.Add((at + 1, _ring[at % Capacity]));
+            return found;
+        }
+    }
+
     /// <summary>Writes what is still waiting and closes the file.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -2,8 +2,8 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Sluice.Pipeline;
-using Sluice.Pipeline.Output.WsFlv;
 using Sluice.Pipeline.Output;
+using Sluice.Pipeline.Output.WsFlv;
 using Sluice.Pipeline.Sources;
 
 namespace Sluice.Control.Monitor;

@@ -90,7 +90,10 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
         foreach (var watcher in _watchers) watcher.Start();
         await output.WriteLineAsync($"""
 
-            The show is on. Watch it:
+            The show is on. Run it from the console:
+              http://127.0.0.1:{http}/console/#/{Path}
+
+            Watch it:
               http://127.0.0.1:{http}/{Path}.flv       mpv, VLC, any mpegts.js page
               rtmp://127.0.0.1:{rtmp}/{Path}
               {string.Join("\n  ", _cdns.Select(cdn => $"{cdn.Url}   by way of {cdn.Name}"))}

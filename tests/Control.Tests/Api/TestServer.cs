@@ -48,6 +48,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
+        Feed = new LiveFeed(Registry, Clients, Journal, FeedTime);
         _metrics.Observe(Registry, Clients, Journal, _loops);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -62,12 +63,17 @@ public sealed class TestServer : IAsyncDisposable
         });
         _app.UseFlvPlayback(Registry, Clients);
         _app.UseHlsPlayback(Registry);
-        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, access, _text, TimeProvider.System));
+        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, access, _text, TimeProvider.System));
     }
 
     public HttpClient Http { get; } = new();
 
     public StreamRegistry Registry { get; }
+
+    /// <summary>The clock of the live feed.</summary>
+    public FakeTimeProvider FeedTime { get; } = new(DateTimeOffset.UnixEpoch);
+
+    public LiveFeed Feed { get; }
 
     public Clients Clients { get; } = new(TimeProvider.System);
 
@@ -117,6 +123,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         Http.Dispose();
         await Registry.DisposeAsync();
+        Feed.Dispose();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _loops.Dispose();

@@ -12,7 +12,7 @@ internal static class RepositoryRoot
         Directory.EnumerateFiles(File(folder), pattern, SearchOption.AllDirectories).Where(file => !IsBuildOutput(file));
 
     private static bool IsBuildOutput(string file) =>
-        System.IO.Path.GetRelativePath(Path, file).Split('/').Any(part => part is "bin" or "obj" or "artifacts" or "TestResults" or ".git");
+        System.IO.Path.GetRelativePath(Path, file).Split('/').Any(part => part is "bin" or "obj" or "artifacts" or "node_modules" or "TestResults" or ".git");
 
     private static string Find()
     {

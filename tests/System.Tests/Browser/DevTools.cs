@@ -45,7 +45,8 @@ public sealed class DevTools : IAsyncDisposable
         _sending.Dispose();
     }
 
-    private async Task<JsonElement> CallAsync(string method, object parameters)
+    /// <summary>Gives the page an order of the protocol, such as <c>Emulation.setDeviceMetricsOverride</c>.</summary>
+    public async Task<JsonElement> CallAsync(string method, object parameters)
     {
         var id = Interlocked.Increment(ref _lastCall);
         var answer = new TaskCompletionSource<JsonElement>(TaskCreationOptions.RunContinuationsAsynchronously);

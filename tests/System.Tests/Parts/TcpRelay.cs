@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 
@@ -8,11 +9,13 @@ public sealed class TcpRelay : IDisposable
 {
     private readonly TcpListener _listener;
     private readonly int _target;
+    private readonly ConcurrentDictionary<TcpClient, bool> _carried = new();
 
-    public TcpRelay(IPAddress address, int target)
+    /// <param name="port">Where it listens; 0: at any free port.</param>
+    public TcpRelay(IPAddress address, int target, int port = 0)
     {
         _target = target;
-        _listener = new TcpListener(address, 0);
+        _listener = new TcpListener(address, port);
         _listener.Start();
         _ = AcceptAsync();
     }
@@ -20,6 +23,12 @@ public sealed class TcpRelay : IDisposable
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Cuts every connection that it carries.</summary>
+    public void Cut()
+    {
+        foreach (var (client, _) in _carried) client.Client.Close(0);
+    }
 
     private async Task AcceptAsync()
     {
@@ -36,6 +45,7 @@ public sealed class TcpRelay : IDisposable
     private async Task CarryAsync(TcpClient here)
     {
         using var there = new TcpClient();
+        _carried[here] = true;
         using (here)
         {
             try
@@ -43,10 +53,11 @@ public sealed class TcpRelay : IDisposable
                 await there.ConnectAsync(IPAddress.Loopback, _target);
                 await Task.WhenAny(here.GetStream().CopyToAsync(there.GetStream()), there.GetStream().CopyToAsync(here.GetStream()));
             }
-            catch (Exception error) when (error is IOException or SocketException)
+            catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
             {
                 // One of them went.
             }
+            _carried.TryRemove(here, out _);
         }
     }
 }

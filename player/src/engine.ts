@@ -1,0 +1,22 @@
+import type { Cue } from './cues'
+
+/** What the player hears of the engine that plays one URL. */
+export interface EngineEvents {
+  /** It can't go on. */
+  onFail(reason: string): void
+  /** The show is over. */
+  onEnd(): void
+  /** @param at when its picture is shown, in seconds of the media element. */
+  onCue(cue: Cue, at: number): void
+}
+
+/** Plays one URL in a media element until it is closed. */
+export interface Engine {
+  /** Of CMCD: `h` HLS, `o` other. */
+  readonly format: 'h' | 'o'
+  /** Seconds behind live that it aims at. */
+  readonly target: number
+  /** Seconds behind live, where it is known. */
+  latency(): number | undefined
+  close(): void
+}

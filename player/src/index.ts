@@ -1,0 +1,5 @@
+export { carrierOf, type Carrier } from './choose'
+export { encodeCmcd, Token, token, type CmcdValue } from './cmcd'
+export { parseCue, type Cue } from './cues'
+export { SluicePlayer, type PlayerEvents, type PlayerOptions, type PlayerState } from './player'
+export { type ReportOptions } from './reports'

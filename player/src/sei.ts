@@ -1,0 +1,20 @@
+import { parseCue, type Cue } from './cues'
+
+/** UUID 534c5549-4345-4355-4501-000000000001 of user_data_unregistered (H.264 §D.2.7): "SLUICECUE", version 1, a cue. */
+const CUE_UUID = [0x53, 0x4c, 0x55, 0x49, 0x43, 0x45, 0x43, 0x55, 0x45, 0x01, 0, 0, 0, 0, 0, 0x01]
+
+/** What mpegts.js makes of a SEI message: the first of its NAL unit. */
+export interface SeiMessage {
+  type: number
+  uuid?: Uint8Array
+  user_data?: Uint8Array
+  /** Of the picture that carries it, in milliseconds of the media element. */
+  pts?: number
+}
+
+/** The cue in a SEI message; null where there is none. */
+export function cueOfSei(message: SeiMessage): Cue | null {
+  const { type, uuid, user_data: data } = message
+  if (type !== 5 || !uuid || !data || uuid.length !== CUE_UUID.length || !CUE_UUID.every((byte, at) => uuid[at] === byte)) return null
+  return parseCue(new TextDecoder().decode(data))
+}

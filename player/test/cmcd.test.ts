@@ -1,0 +1,62 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { encodeCmcd, token } from '../src/cmcd'
+import { Reports, type Measures } from '../src/reports'
+
+const MEASURES: Measures = { format: 'o', lowLatency: true, bufferMs: 812, latencyMs: 2290, dropped: 0, playedMs: 0 }
+
+beforeEach(() => { vi.useFakeTimers({ now: 1795350011697 }) })
+afterEach(() => { vi.useRealTimers() })
+
+test.each([
+  // @svta/cml-cmcd 2.7.0
+  [{ cid: 'faec5fc2', e: token('ps'), msd: 640, sf: token('h'), sid: '6e2fb550', sn: 2, st: token('ll'), sta: token('p'), ts: 1795350011697, v: 2 },
+    'cid="faec5fc2",e=ps,msd=640,sf=h,sid="6e2fb550",sn=2,st=ll,sta=p,ts=1795350011697,v=2'],
+  [{ v: 2, ts: 1795350011698, sta: token('r'), st: token('ll'), sn: 4, sid: '6e2fb550', sf: token('h'), ec: ['bufferStalledError'], e: token('e'), cid: 'faec5fc2' },
+    'cid="faec5fc2",e=e,ec=("bufferStalledError"),sf=h,sid="6e2fb550",sn=4,st=ll,sta=r,ts=1795350011698,v=2'],
+  [{ bl: [21300], bs: true, bsa: [2], cdn: 'cdn-a', d: 4004, nr: false, su: undefined }, 'bl=(21300),bs,bsa=(2),cdn="cdn-a",d=4004'],
+  [{ cid: 'say "x" \\ y\n' }, 'cid="say \\"x\\" \\\\ y?"'],
+])('a report is written as the reference writes it: %#', (report, text) => expect(encodeCmcd(report)).toBe(text))
+
+test('a session is told from start to quit', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', contentId: 'live/show', sessionId: 's1' }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  await vi.advanceTimersByTimeAsync(640)
+  reports.enter('p')
+  reports.enter('p')
+  await vi.advanceTimersByTimeAsync(1000)
+  reports.enter('r')
+  await vi.advanceTimersByTimeAsync(500)
+  reports.enter('p')
+  reports.close()
+  await vi.advanceTimersByTimeAsync(60_000)
+
+  expect(sent[0]).toBe('bl=(800),cid="live/show",e=ps,ltc=2300,sf=o,sid="s1",sn=0,st=ll,sta=s,ts=1795350011697,v=2')
+  expect(sent.map(line => /sta=(\w)/.exec(line)![1]).join('')).toBe('sprpq')
+  expect(sent[1]).toContain('msd=640')
+  expect(sent[2]).toContain('bs,bsa=(1)')
+  expect(sent[3]).toContain('bsda=(500)')
+})
+
+test('each interval is told, and nothing more after 410', async () => {
+  let status = 204
+  const sent: string[] = []
+  new Reports({ url: '/cmcd', sessionId: 's1', interval: 1000 }, () => MEASURES, async (_, body) => { sent.push(body); return { status } })
+  await vi.advanceTimersByTimeAsync(2000)
+  expect(sent.map(line => /e=(\w+)/.exec(line)![1])).toEqual(['ps', 't', 't'])
+  status = 410
+  await vi.advanceTimersByTimeAsync(1000)
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(sent).toHaveLength(4)
+})
+
+test('what was not taken goes with the next report, a line for each', async () => {
+  let answer: () => Promise<{ status: number }> = async () => ({ status: 503 })
+  const sent: string[] = []
+  new Reports({ url: '/cmcd', sessionId: 's1', interval: 1000 }, () => MEASURES, async (_, body) => { sent.push(body); return answer() })
+  await vi.advanceTimersByTimeAsync(0)
+  answer = () => Promise.reject(new TypeError('no network'))
+  await vi.advanceTimersByTimeAsync(1000)
+  answer = async () => ({ status: 204 })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(sent.at(-1)!.split('\n').map(line => /sn=(\d+)/.exec(line)![1])).toEqual(['0', '1', '2'])
+})

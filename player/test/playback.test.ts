@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import { carrierOf, playable } from '../src/choose'
+import { Failover } from '../src/failover'
+import { Progress } from '../src/progress'
+
+const URLS = ['wss://h/live/show.flv?key=a.m3u8', 'https://h/live/show.flv', 'https://h/live/show.m3u8', 'rtmp://h/live/show']
+
+test('a URL tells what carries the stream', () => expect(URLS.map(carrierOf)).toEqual(['wsflv', 'flv', 'hls', null]))
+
+test.each([
+  [{ mse: true, nativeHls: false }, URLS.slice(0, 3)],
+  [{ mse: false, nativeHls: true }, [URLS[2]]],
+  [{ mse: false, nativeHls: false }, []],
+])('what cannot be played is passed over: %j', (can, urls) => expect(playable(URLS, can)).toEqual(urls))
+
+test('failures go down the list, and each round waits longer', () => {
+  const failover = new Failover(['a', 'b'])
+  const pauses = Array.from({ length: 12 }, () => failover.next())
+  expect(pauses).toEqual([0, 500, 0, 1000, 0, 2000, 0, 4000, 0, 8000, 0, 8000])
+  failover.succeeded()
+  expect([failover.next(), failover.url, failover.next(), failover.url]).toEqual([0, 'b', 500, 'a'])
+})
+
+test('a list of nothing is an error in words', () => expect(() => new Failover([])).toThrow(/None of the URLs/))
+
+test('a picture that stands is given up after its patience; a paused one is not', () => {
+  const progress = new Progress(0, 5000)
+  expect(progress.look(100, { currentTime: 1, paused: false, ahead: 1 })).toBe('fine')
+  expect(progress.look(5000, { currentTime: 1, paused: false, ahead: 1 })).toBe('fine')
+  expect(progress.look(5100, { currentTime: 1, paused: false, ahead: 1 })).toBe('stalled')
+  expect(progress.look(9000, { currentTime: 1, paused: true, ahead: 1 })).toBe('fine')
+  expect(progress.look(9100, { currentTime: 1.1, paused: false, ahead: 9 })).toBe('late')
+})

@@ -1,0 +1,38 @@
+import { useEffect, useState } from 'preact/hooks'
+import { Keys } from './parts/keys'
+import { Top } from './parts/top'
+import { StreamPage } from './pages/stream'
+import { StreamsPage } from './pages/streams'
+import { useFeed } from './use-feed'
+
+/** The stream that the address names (`#/live/show`); empty: the list of all. */
+const topicOf = (hash: string) => decodeURIComponent(hash.replace(/^#\/?/, ''))
+
+/** One page at a time, by the address: all streams, or one. */
+export function App() {
+  const [topic, setTopic] = useState(topicOf(location.hash))
+  const [keysChanged, setKeysChanged] = useState(0)
+  const known = useFeed(topic, keysChanged)
+
+  useEffect(() => {
+    const onHash = () => {
+      setTopic(topicOf(location.hash))
+      scrollTo(0, 0)
+    }
+    addEventListener('hashchange', onHash)
+    return () => removeEventListener('hashchange', onHash)
+  }, [])
+  useEffect(() => { document.title = topic ? `${topic} · Sluice` : 'Sluice' }, [topic])
+
+  return (
+    <>
+      <a class="skip" href="#content" onClick={event => { event.preventDefault(); document.getElementById('content')?.focus() }}>To the content</a>
+      <Top topic={topic} known={known} />
+      <main id="content" tabIndex={-1} class={known.staleMs ? 'stale' : ''}>
+        {known.feed.kind === 'refused'
+          ? <Keys status={known.feed.status} why={known.feed.why} onKeep={() => setKeysChanged(count => count + 1)} />
+          : topic === '' ? <StreamsPage known={known} /> : <StreamPage key={`${topic} ${keysChanged}`} name={topic} known={known} />}
+      </main>
+    </>
+  )
+}

@@ -1,0 +1,22 @@
+export const bitrate = (kbps: number) => (kbps >= 10_000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`)
+
+export const count = (value: number) => value.toLocaleString('en')
+
+export const milliseconds = (ms: number) => (ms >= 1000 && ms % 1000 === 0 ? `${ms / 1000} s` : Math.abs(ms) >= 10_000 ? `${(ms / 1000).toFixed(1)} s` : `${Math.round(ms)} ms`)
+
+export function bytes(value: number): string {
+  for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['KB', 1e3]] as const)
+    if (value >= size) return `${(value / size).toFixed(1)} ${unit}`
+  return `${value} B`
+}
+
+/** The time of day on this machine. */
+export const clock = (time: string) => new Date(time).toLocaleTimeString('en-GB', { hour12: false })
+
+/** How long ago, by the server's own clock. */
+export function ago(time: string, now: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(time)) / 1000))
+  if (seconds < 60) return `${seconds} s ago`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min ago`
+}

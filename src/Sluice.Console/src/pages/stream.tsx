@@ -1,0 +1,70 @@
+import { useEffect, useState } from 'preact/hooks'
+import { milliseconds } from '../format'
+import type { Stream } from '../model'
+import { Audience } from '../parts/audience'
+import { Clients } from '../parts/clients'
+import { Cues } from '../parts/cues'
+import { Journal } from '../parts/journal'
+import { Output } from '../parts/output'
+import { Plots } from '../parts/plots'
+import { Pushes } from '../parts/pushes'
+import { SourceCard } from '../parts/source-card'
+import { Story } from '../parts/story'
+import { Tag } from '../parts/tag'
+import type { Known } from '../use-feed'
+
+/** One stream: what is on, why, and everything that can be done about it. */
+export function StreamPage({ name, known }: { name: string; known: Known }) {
+  const { event, journal, samples, cues } = known
+  const shown = useShown()
+  if (event === null) return <p class="empty">Waiting for the server …</p>
+  const { stream } = event
+  if (stream === null) {
+    return <div class="panel narrow"><h1>{name}</h1><p>There is no stream of this name now. It may have ended, or its name is written differently: <a href="#/">all streams</a>.</p></div>
+  }
+  return (
+    <>
+      <div class="title">
+        <h1>{stream.name}</h1>
+        <Tag state={stream.state} />
+        <p class="headline">{say(stream)}</p>
+      </div>
+      <Story stream={stream} journal={journal} now={event.time} />
+      <div class="screens">
+        <div class="aside">
+          <Output stream={stream} shown={shown} cues={cues} />
+          <Pushes stream={stream} />
+          <Audience stream={stream} event={event} />
+        </div>
+        <section class="sources" aria-label="Sources">
+          {stream.sources.map((source, n) => <SourceCard key={source.name} stream={stream} source={source} number={n} shown={shown} />)}
+        </section>
+      </div>
+      <Plots samples={samples} />
+      <div class="columns">
+        <Journal journal={journal} />
+        <Cues stream={stream} />
+      </div>
+      <Clients event={event} />
+    </>
+  )
+}
+
+function say({ state, active, delayMs, sources }: Stream): string {
+  if (state === 'idle') return 'Nobody sends: there is nothing to see.'
+  if (active === null) return 'Sources are there; none has been chosen yet.'
+  const usable = sources.filter(source => !source.active && (source.state === 'healthy' || source.state === 'suspect')).length
+  const spare = usable === 0 ? 'no other source could take over' : `${usable} ${usable === 1 ? 'other' : 'others'} could take over`
+  return `${active} is on${delayMs ? `, ${milliseconds(delayMs)} behind` : ''}; ${spare}.`
+}
+
+/** Whether somebody can see the page: players rest while nobody does. */
+function useShown(): boolean {
+  const [shown, setShown] = useState(!document.hidden)
+  useEffect(() => {
+    const onChange = () => setShown(!document.hidden)
+    document.addEventListener('visibilitychange', onChange)
+    return () => document.removeEventListener('visibilitychange', onChange)
+  }, [])
+  return shown
+}

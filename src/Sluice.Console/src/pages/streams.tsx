@@ -1,0 +1,62 @@
+import { useState } from 'preact/hooks'
+import { bitrate, count } from '../format'
+import { total, type StreamSummary } from '../model'
+import { Tag } from '../parts/tag'
+import type { Known } from '../use-feed'
+
+/** All streams: how each is, at one glance. */
+export function StreamsPage({ known: { streams } }: { known: Known }) {
+  const [search, setSearch] = useState('')
+  if (streams === null) return <p class="empty">Waiting for the server …</p>
+  const found = streams.filter(stream => stream.name.toLowerCase().includes(search.trim().toLowerCase()))
+  const troubled = streams.filter(stream => troubleOf(stream)).length
+  return (
+    <>
+      <div class="title">
+        <h1>Streams</h1>
+        <p class="headline">{say(streams, troubled)}</p>
+        <input type="search" aria-label="Search streams by name" placeholder="Search" value={search} onInput={event => setSearch(event.currentTarget.value)} />
+      </div>
+      {found.length === 0
+        ? <p class="empty">{streams.length === 0 ? 'There is no stream yet: configure one, or publish to rtmp://HOST/live/NAME.' : `No stream's name has “${search}” in it.`}</p>
+        : <Table streams={found} />}
+    </>
+  )
+}
+
+function Table({ streams }: { streams: StreamSummary[] }) {
+  return (
+    <table class="streams">
+      <thead><tr><th scope="col">Stream</th><th scope="col">State</th><th scope="col">On now</th><th scope="col">Sources</th><th scope="col" class="number">Viewers</th><th scope="col" class="number">Bitrate</th><th scope="col">Pushes</th></tr></thead>
+      <tbody>
+        {streams.map(stream => (
+          <tr key={stream.name}>
+            <th scope="row"><a href={`#/${stream.name.split('/').map(encodeURIComponent).join('/')}`}>{stream.name}</a></th>
+            <td><Tag state={stream.state} /></td>
+            <td data-label="on">{stream.active ?? '–'}</td>
+            <td data-label="sources"><Dots stream={stream} /></td>
+            <td data-label="viewers" class="number">{count(total(stream.viewers))}</td>
+            <td data-label="bitrate" class="number">{bitrate(stream.kbps)}</td>
+            <td data-label="pushes">{stream.pushes === 0 ? '–' : stream.pushesInTrouble === 0 ? `${stream.pushes} well` : <strong class="bad-text">{stream.pushesInTrouble} of {stream.pushes} in trouble</strong>}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+const Dots = ({ stream }: { stream: StreamSummary }) => (
+  <span class="dots">
+    {stream.sources.map(source => (
+      <span key={source.name} class={`dot ${source.state}`} title={`${source.name}: ${source.state}`}>{source.name}<span class="unseen"> {source.state}</span></span>
+    ))}
+  </span>
+)
+
+const troubleOf = ({ pushesInTrouble, sources, state }: StreamSummary) => pushesInTrouble > 0 || (state !== 'idle' && sources.some(source => source.state === 'failed' || source.state === 'absent'))
+
+function say(streams: StreamSummary[], troubled: number): string {
+  const live = streams.filter(stream => stream.state === 'live').length
+  const viewers = streams.reduce((sum, stream) => sum + total(stream.viewers), 0)
+  return `${live} of ${streams.length} live, ${count(viewers)} ${viewers === 1 ? 'viewer' : 'viewers'}; ${troubled === 0 ? 'nothing is wrong' : `${troubled} ${troubled === 1 ? 'needs' : 'need'} a look`}.`
+}

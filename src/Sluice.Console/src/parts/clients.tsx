@@ -1,0 +1,28 @@
+import { close } from '../api'
+import { ago, bytes, milliseconds } from '../format'
+import type { StreamEvent } from '../model'
+import { Confirm } from './confirm'
+
+/** Everybody who is connected, and the way to close a connection. */
+export function Clients({ event: { clients, clientCount, time } }: { event: StreamEvent }) {
+  return (
+    <section class="panel" aria-label="Connections">
+      <h2>Connections <span class="hint">{clientCount > clients.length ? `${clients.length} of ${clientCount}: those that lag most` : clientCount}</span></h2>
+      <div class="scroll" tabIndex={0} role="group" aria-label="Table of connections">
+        <table class="plain">
+          <thead><tr><th scope="col">Who</th><th scope="col">Path</th><th scope="col">From</th><th scope="col">Since</th><th scope="col" class="number">Bytes</th><th scope="col" class="number">Lag</th><th scope="col"><span class="unseen">Close</span></th></tr></thead>
+          <tbody>
+            {clients.map(client => (
+              <tr key={client.id} data-client={client.kind}>
+                <th scope="row">{client.protocol} {client.kind}</th><td>{client.path}</td><td>{client.remote ?? '–'}</td><td>{ago(client.since, time)}</td>
+                <td class="number">{bytes(client.bytesIn + client.bytesOut)}</td><td class="number">{milliseconds(client.lagMs)}</td>
+                <td><Confirm label={<>Kick<span class="unseen"> {client.protocol} {client.kind} {client.remote}</span></>} title="Close this connection?" yes="Close it"
+                  question={`${client.protocol} ${client.kind} of ${client.path} from ${client.remote ?? 'unknown'}. Nothing keeps it from coming back.`} act={() => close(client.id)} /></td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,33 @@
+import { useState } from 'preact/hooks'
+import { clock } from '../format'
+import type { JournalEntry } from '../model'
+import { sentenceOf } from '../sentences'
+
+const LOUD = new Set(['start', 'switch', 'resume', 'end', 'cue'])
+
+/** What was decided, and why, newest first. */
+export function Journal({ journal }: { journal: JournalEntry[] }) {
+  const [all, setAll] = useState(true)
+  const shown = all ? journal : journal.filter(entry => LOUD.has(entry.kind))
+  return (
+    <section class="panel journal" aria-label="Journal">
+      <header>
+        <h2>Journal</h2>
+        <button type="button" aria-pressed={!all} onClick={() => setAll(!all)}>Switches only</button>
+      </header>
+      {shown.length === 0 && <p class="hint">Nothing has happened yet.</p>}
+      <ol tabIndex={0} aria-label="Entries, newest first">
+        {shown.map((entry, n) => {
+          const { text, tone } = sentenceOf(entry)
+          return (
+            <li key={`${entry.time} ${journal.length - n}`} class={`${tone} ${LOUD.has(entry.kind) ? 'loud' : ''}`}>
+              <time dateTime={entry.time}>{clock(entry.time)}</time>
+              <span>{text}</span>
+              {entry.kind === 'switch' && entry.note && <span class="hint">{entry.note}</span>}
+            </li>
+          )
+        })}
+      </ol>
+    </section>
+  )
+}

@@ -1,0 +1,27 @@
+import { useState } from 'preact/hooks'
+import { keys } from '../api'
+
+/** Asks for the keys that the server wants; they are kept until the browser tab is closed. */
+export function Keys({ status, why, onKeep }: { status: number; why: string; onKeep: () => void }) {
+  const [api, setApi] = useState('')
+  const [play, setPlay] = useState(keys.play)
+  if (status === 403) {
+    return (
+      <section class="panel narrow">
+        <h1>The server does not let this machine in</h1>
+        <p>It says: {why}. Who may use the API and this page is set by <code>access.api</code> in its configuration.</p>
+        <button type="button" onClick={onKeep}>Try again</button>
+      </section>
+    )
+  }
+  return (
+    <form class="panel narrow" onSubmit={event => { event.preventDefault(); keys.keep(api, play); onKeep() }}>
+      <h1>The server asks for a key</h1>
+      <p role="alert">It says: {why}.</p>
+      <label>API key <input type="password" autocomplete="off" required value={api} onInput={event => setApi(event.currentTarget.value)} /></label>
+      <label>Play key, if the streams need one <input type="password" autocomplete="off" value={play} onInput={event => setPlay(event.currentTarget.value)} /></label>
+      <p class="hint">Both are forgotten when this tab is closed.</p>
+      <button type="submit" class="primary">Open the console</button>
+    </form>
+  )
+}

@@ -1,0 +1,57 @@
+import { useEffect, useState } from 'preact/hooks'
+import { order, streamPath } from '../api'
+import { bitrate, milliseconds } from '../format'
+import type { Source, Stream } from '../model'
+import { Confirm } from './confirm'
+import { OrderButton } from './order-button'
+import { Screen } from './screen'
+import { Still } from './still'
+import { Tag } from './tag'
+
+const SMALL = matchMedia('(max-width: 640px)')
+
+/** One source: its picture, how it is, and what can be done with it. */
+export function SourceCard({ stream, source, number, shown }: { stream: Stream; source: Source; number: number; shown: boolean }) {
+  const small = useSmall()
+  const [live, setLive] = useState(false)
+  const path = streamPath(stream.name)
+  const label = `Picture of source ${source.name}`
+  const nothing = source.state === 'absent' ? 'Nobody sends.' : ''
+  const isUsable = source.state === 'healthy' || source.state === 'suspect' || source.state === 'probing'
+  return (
+    <article class={`source ${source.active ? 'active' : ''}`} aria-label={`Source ${source.name}`} data-source={source.name} style={{ '--line': `var(--s${number % 6})` }}>
+      <header><h3>{source.name}</h3>{source.active && <span class="onair">on air</span>}<Tag state={source.state} /></header>
+      {small && !live
+        ? <button type="button" class="bare" onClick={() => setLive(true)}><span class="unseen">Play source {source.name}</span><Still path={source.path} label={label} nothing={nothing} shown={shown} /></button>
+        : <Screen path={source.path} label={label} muted shown={shown} nothing={nothing} />}
+      <dl class="figures">
+        <div><dt>score</dt><dd>{source.score}</dd></div>
+        <div><dt>fps</dt><dd>{source.fps}</dd></div>
+        <div><dt>bitrate</dt><dd>{bitrate(source.kbps)}</dd></div>
+        <div><dt>lag</dt><dd>{milliseconds(source.lagMs)}</dd></div>
+        <div class="wide"><dt>alignment</dt><dd>{source.alignment ? `${source.alignment.method}, ${Math.round(source.alignment.confidence * 100)} % sure` : 'unknown'}</dd></div>
+      </dl>
+      <p class="complaint">{source.complaint ?? (source.parametersDiffer ? `differs: ${source.parametersDiffer}` : ' ')}</p>
+      <div class="buttons">
+        <Confirm label="Put on" title={`Put ${source.name} on?`} yes={`Put ${source.name} on`} disabled={source.active || !isUsable}
+          question={`The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`}
+          act={() => order(`${path}/switch`, { source: source.name })} />
+        {source.state === 'excluded'
+          ? <OrderButton label="Include" name={`Include ${source.name}`} act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/include`)} />
+          : <Confirm label="Exclude" title={`Exclude ${source.name}?`} yes={`Exclude ${source.name}`}
+              question={source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`}
+              act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/exclude`)} />}
+      </div>
+    </article>
+  )
+}
+
+function useSmall(): boolean {
+  const [small, setSmall] = useState(SMALL.matches)
+  useEffect(() => {
+    const onChange = () => setSmall(SMALL.matches)
+    SMALL.addEventListener('change', onChange)
+    return () => SMALL.removeEventListener('change', onChange)
+  }, [])
+  return small
+}

@@ -1,0 +1,48 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Sluice.Control.Monitor;
+
+namespace Sluice.Control.Api;
+
+/// <summary>The live feed as Server-Sent Events: what the console shows, for anybody who wants to follow.</summary>
+internal static class EventEndpoints
+{
+    private const string ContentType = "text/event-stream";
+
+    public static void Map(IEndpointRouteBuilder routes, LiveFeed feed) =>
+        routes.MapGet("/events", (HttpContext context, [Description("Only this stream (app/name), in full; without it all streams in brief.")] string? stream) => FollowAsync(context, feed, stream ?? ""))
+            .WithName("watchEvents").WithSummary("What goes on, as it goes on")
+            .WithDescription("Server-Sent Events: `hello`, `history` (the last ten minutes of a stream), `journal` (with ids: Last-Event-ID resumes), then twice a second `streams` or `stream`, each second `sample`, and `cue`.")
+            .Produces<string>(contentType: ContentType).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+
+    private static async Task FollowAsync(HttpContext context, LiveFeed feed, string topic)
+    {
+        var lastEventId = context.Request.Headers["Last-Event-ID"] is [{ Length: > 0 } id] ? id : null;
+        using var reader = feed.Open(topic, lastEventId);
+        if (reader is null)
+        {
+            await Problems.WriteAsync(context, StatusCodes.Status503ServiceUnavailable, $"{LiveFeed.MaxReaders} pages follow already.");
+            return;
+        }
+        var response = context.Response;
+        response.ContentType = ContentType;
+        response.Headers.CacheControl = "no-store";
+        response.Headers["X-Accel-Buffering"] = "no";   // nginx would hold events back
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        try
+        {
+            for (ReadOnlyMemory<byte>? bytes = reader.Opening; bytes is { } text; bytes = await reader.NextAsync(context.RequestAborted))
+            {
+                await response.Body.WriteAsync(text, context.RequestAborted);
+                await response.Body.FlushAsync(context.RequestAborted);
+            }
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // The page was closed, or did not take what it was sent.
+        }
+    }
+}

@@ -1,0 +1,192 @@
+using System.Buffers;
+using System.Text.Json;
+using Sluice.Control.Api;
+using Sluice.Pipeline;
+
+namespace Sluice.Control.Monitor;
+
+/// <summary>
+/// What pages that stay open are told, twice a second: how the streams are, a sample of each second, and each new entry of the journal.
+/// <code>
+///   streams, clients, journal ─▶ tick ─▶ issue: bytes for each topic, built once ─▶ every page that follows the topic
+/// </code>
+/// </summary>
+/// <remarks>
+/// A topic is one stream (<c>app/name</c>) or, empty, the list of all. An issue is what all pages of a topic write to their connections, the same array; a page follows
+/// the chain of issues and misses none. Each is Server-Sent Events text (WHATWG HTML §9.2). Without a page only the samples are taken. Safe from any thread.
+/// </remarks>
+public sealed class LiveFeed : IDisposable
+{
+    /// <summary>Between two issues.</summary>
+    public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>Pages that may follow at once.</summary>
+    public const int MaxReaders = 500;
+
+    private const int TicksPerSample = 2;
+    private const int JournalAtStart = 100;
+    private const int MostClients = 100;
+
+    private readonly Lock _gate = new();
+    private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, History> _histories = new(StringComparer.Ordinal);
+    private readonly List<(string Stream, byte[] Bytes)> _told = [];
+    private readonly ArrayBufferWriter<byte> _text = new();
+    private readonly StreamRegistry _registry;
+    private readonly Clients _clients;
+    private readonly JournalStore _journal;
+    private readonly TimeProvider _time;
+    private readonly ITimer _timer;
+    private readonly string _boot;
+    private FeedIssue _last = new();
+    private long _journalSeen;
+    private long _ticks;
+
+    public LiveFeed(StreamRegistry registry, Clients clients, JournalStore journal, TimeProvider time)
+    {
+        (_registry, _clients, _journal, _time) = (registry, clients, journal, time);
+        _boot = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", null);
+        _journalSeen = journal.Last;
+        _timer = time.CreateTimer(_ => Tick(), null, Period, Period);
+    }
+
+    /// <summary>Begins to follow a topic.</summary>
+    /// <param name="topic"><c>app/name</c>, or empty: the list of all streams.</param>
+    /// <param name="lastEventId">The id of the last journal entry that the page has; null: none.</param>
+    /// <returns>Null: <see cref="MaxReaders"/> pages follow already.</returns>
+    public FeedReader? Open(string topic, string? lastEventId)
+    {
+        lock (_gate)
+        {
+            if (_readers.Values.Sum() >= MaxReaders) return null;
+            _readers[topic] = _readers.GetValueOrDefault(topic) + 1;
+            return new FeedReader(this, topic, Opening(topic, NumberOf(lastEventId)), _last);
+        }
+    }
+
+    /// <summary>Tells the pages that follow a stream something more, with the next issue.</summary>
+    /// <param name="name">The name of the event.</param>
+    /// <param name="json">Its data, on one line.</param>
+    public void Tell(string stream, string name, ReadOnlySpan<byte> json)
+    {
+        var text = new ArrayBufferWriter<byte>(json.Length + 32);
+        SseText.Write(text, name, null, json);
+        lock (_gate) _told.Add((stream, text.WrittenSpan.ToArray()));
+    }
+
+    /// <summary>Ends every reader.</summary>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        lock (_gate) _last.End();
+    }
+
+    internal void Leave(string topic)
+    {
+        lock (_gate)
+        {
+            if (--_readers[topic] == 0) _readers.Remove(topic);
+        }
+    }
+
+    private void Tick()
+    {
+        lock (_gate)
+        {
+            var isSample = _ticks++ % TicksPerSample == 0;
+            if (!isSample && _readers.Count == 0) return;
+            var (now, streams) = (_time.GetUtcNow(), Snapshots());
+            if (isSample) Sample(streams, now);
+
+            var last = _journal.Last;
+            var entries = _readers.Count == 0 ? [] : _journal.Between(_journalSeen, last);
+            _journalSeen = last;
+            var bytes = new Dictionary<string, ReadOnlyMemory<byte>>(_readers.Count, StringComparer.Ordinal);
+            foreach (var topic in _readers.Keys)
+            {
+                _text.ResetWrittenCount();
+                WriteState(topic, streams, now);
+                if (isSample && _histories.TryGetValue(topic, out var history)) Write("sample", history.Newest(topic, 1), ApiJson.Default.SampleColumns);
+                WriteJournal(topic, streams, entries);
+                foreach (var (stream, told) in _told)
+                    if (topic.Length == 0 || stream == topic) _text.Write(told);
+                bytes[topic] = _text.WrittenSpan.ToArray();
+            }
+            _told.Clear();
+            _last = _last.Follow(bytes);
+        }
+    }
+
+    private IReadOnlyList<StreamSnapshot> Snapshots() => [.. _registry.Streams.Select(stream => stream.Snapshot())];
+
+    private void Sample(IReadOnlyList<StreamSnapshot> streams, DateTimeOffset now)
+    {
+        foreach (var stream in streams)
+        {
+            if (!_histories.TryGetValue(stream.Name, out var history)) _histories[stream.Name] = history = new History(stream.Sources);
+            history.Add(stream, now);
+        }
+        if (_histories.Count == streams.Count) return;
+        var names = streams.Select(stream => stream.Name).ToHashSet(StringComparer.Ordinal);
+        foreach (var gone in _histories.Keys.Where(name => !names.Contains(name)).ToList()) _histories.Remove(gone);
+    }
+
+    /// <summary>What a page gets first: where it stands, the last minutes, what the journal had up to the last issue, and how things are.</summary>
+    private byte[] Opening(string topic, long? after)
+    {
+        _text.ResetWrittenCount();
+        Write("hello", new HelloEvent(Metrics.Version, _boot, after is not null), ApiJson.Default.HelloEvent);
+        if (_histories.TryGetValue(topic, out var history)) Write("history", history.Newest(topic, History.Capacity), ApiJson.Default.SampleColumns);
+        var streams = Snapshots();
+        var paths = PathsOf(topic, streams);
+        var entries = _journal.Between(after ?? 0, _journalSeen).Where(pair => Concerns(paths, pair.Entry)).ToList();
+        WriteEntries(after is null ? entries.TakeLast(JournalAtStart) : entries);
+        WriteState(topic, streams, _time.GetUtcNow());
+        return _text.WrittenSpan.ToArray();
+    }
+
+    private void WriteState(string topic, IReadOnlyList<StreamSnapshot> streams, DateTimeOffset now)
+    {
+        if (topic.Length == 0)
+        {
+            Write("streams", new StreamsEvent(now, [.. streams.Select(StreamSummary.Of)]), ApiJson.Default.StreamsEvent);
+            return;
+        }
+        var paths = PathsOf(topic, streams)!;
+        var clients = _clients.All.Where(client => paths.Contains(client.Path)).ToList();
+        var listed = clients.OrderBy(client => client.Kind == ClientKind.Viewer).ThenByDescending(client => client.Kind == ClientKind.Viewer ? client.LagMs : 0)
+            .ThenBy(client => client.Id).Take(MostClients).Select(ClientState.Of);
+        var audience = clients.Where(client => client.Kind == ClientKind.Viewer && client.Path == topic).GroupBy(client => client.Protocol)
+            .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => LagOf(group.Key, [.. group.Select(client => client.LagMs).Order()]));
+        var state = new StreamEvent(now, streams.FirstOrDefault(stream => stream.Name == topic), [.. audience], [.. listed], clients.Count);
+        Write("stream", state, ApiJson.Default.StreamEvent);
+    }
+
+    private static AudienceLag LagOf(string protocol, List<int> lags) => new(protocol, lags.Count, lags[lags.Count / 2], lags[^1]);
+
+    private void WriteJournal(string topic, IReadOnlyList<StreamSnapshot> streams, IReadOnlyList<(long Number, JournalEntry Entry)> entries)
+    {
+        if (entries.Count == 0) return;
+        var paths = PathsOf(topic, streams);
+        WriteEntries(entries.Where(pair => Concerns(paths, pair.Entry)));
+    }
+
+    private void WriteEntries(IEnumerable<(long Number, JournalEntry Entry)> entries)
+    {
+        foreach (var (number, entry) in entries)
+            SseText.Write(_text, "journal", $"{_boot}-{number}", JsonSerializer.SerializeToUtf8Bytes(entry, ApiJson.Default.JournalEntry));
+    }
+
+    /// <summary>A stream's own path and those of its sources; null: all there are.</summary>
+    private static HashSet<string>? PathsOf(string topic, IReadOnlyList<StreamSnapshot> streams) =>
+        topic.Length == 0 ? null : [topic, .. streams.FirstOrDefault(stream => stream.Name == topic)?.Sources.Select(source => source.Path) ?? []];
+
+    private static bool Concerns(HashSet<string>? paths, JournalEntry entry) => paths is null || paths.Contains(entry.Stream);
+
+    private void Write<T>(string name, T data, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
+        SseText.Write(_text, name, null, JsonSerializer.SerializeToUtf8Bytes(data, type));
+
+    /// <summary>The number in an id of this run of the server; null where it is of another, or none.</summary>
+    private long? NumberOf(string? id) =>
+        id is not null && id.StartsWith(_boot + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(_boot.Length + 1), out var number) && number >= 0 && number <= _journalSeen ? number : null;
+}

@@ -1,0 +1,157 @@
+using System.Net;
+using System.Text.Json;
+using Sluice.Control.Monitor;
+using Sluice.Pipeline;
+
+namespace Control.Tests.Api;
+
+/// <summary>The live feed, read off the wire.</summary>
+public sealed class EventTests : IAsyncLifetime
+{
+    private const string OneStream = "/api/v1/events?stream=live/vip/show";
+
+    private TestServer _server = null!;
+
+    public async ValueTask InitializeAsync() => _server = await TestServer.StartAsync();
+
+    public ValueTask DisposeAsync() => _server.DisposeAsync();
+
+    [Fact]
+    public async Task A_page_gets_history_journal_and_state_at_once_and_then_each_tick()
+    {
+        using var lease = await _server.PublishAsync("live/vip/show-a");
+        for (var tick = 0; tick < 10; tick++) _server.FeedTime.Advance(LiveFeed.Period);
+        using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
+        Assert.False((await page.NextAsync("hello")).GetProperty("resumed").GetBoolean());
+        var history = await page.NextAsync("history");
+        Assert.Equal(5, history.GetProperty("time").GetArrayLength());
+        Assert.Equal(["a", "b"], history.GetProperty("sources").EnumerateArray().Select(source => source.GetProperty("name").GetString()));
+        Assert.Equal("source", (await page.NextAsync("journal")).GetProperty("kind").GetString());
+        var state = await page.NextAsync("stream");
+        Assert.Equal("probing", state.GetProperty("stream").GetProperty("sources")[0].GetProperty("state").GetString());
+        Assert.Equal("live/vip/show-a", Assert.Single(state.GetProperty("clients").EnumerateArray().ToList()).GetProperty("path").GetString());
+
+        _server.FeedTime.Advance(LiveFeed.Period);
+        await page.NextAsync("stream");
+        Assert.Equal(1, (await page.NextAsync("sample")).GetProperty("time").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Ten_minutes_are_kept_and_no_more()
+    {
+        for (var tick = 0; tick < 2 * 700; tick++) _server.FeedTime.Advance(LiveFeed.Period);
+        using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
+        var times = (await page.NextAsync("history")).GetProperty("time").EnumerateArray().Select(time => time.GetInt64()).ToList();
+        Assert.Equal(600, times.Count);
+        Assert.All(times.Zip(times.Skip(1)), pair => Assert.Equal(1000, pair.Second - pair.First));
+    }
+
+    [Fact]
+    public async Task The_journal_goes_on_where_a_page_was_cut_off()
+    {
+        Write("first");
+        _server.FeedTime.Advance(LiveFeed.Period);
+        string? id;
+        using (var page = await FeedPage.OpenAsync(_server.Http, OneStream))
+        {
+            Assert.Equal("first", (await page.NextAsync("journal")).GetProperty("note").GetString());
+            id = page.LastEventId;
+        }
+        Write("second");
+        Write("elsewhere", "live/other");
+        _server.FeedTime.Advance(LiveFeed.Period);
+        using var again = await FeedPage.OpenAsync(_server.Http, OneStream, id);
+        Assert.True((await again.NextAsync("hello")).GetProperty("resumed").GetBoolean());
+        Assert.Equal("second", (await again.NextAsync("journal")).GetProperty("note").GetString());
+        Write("third");
+        _server.FeedTime.Advance(LiveFeed.Period);
+        Assert.Equal("third", (await again.NextAsync("journal")).GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task An_id_of_another_run_begins_anew()
+    {
+        Write("first");
+        _server.FeedTime.Advance(LiveFeed.Period);
+        using var page = await FeedPage.OpenAsync(_server.Http, OneStream, "abc-17");
+        Assert.False((await page.NextAsync("hello")).GetProperty("resumed").GetBoolean());
+        Assert.Equal("first", (await page.NextAsync("journal")).GetProperty("note").GetString());
+    }
+
+    [Fact]
+    public async Task The_list_is_brief_and_what_is_told_reaches_those_who_follow()
+    {
+        using var list = await FeedPage.OpenAsync(_server.Http, "/api/v1/events");
+        var stream = Assert.Single((await list.NextAsync("streams")).GetProperty("streams").EnumerateArray().ToList());
+        Assert.Equal(("live/vip/show", "idle", 0), (stream.GetProperty("name").GetString(), stream.GetProperty("state").GetString(), stream.GetProperty("pushesInTrouble").GetInt32()));
+
+        using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
+        _server.Feed.Tell("live/vip/show", "cue", """{"id":"draw-1"}"""u8);
+        _server.FeedTime.Advance(LiveFeed.Period);
+        Assert.Equal("draw-1", (await page.NextAsync("cue")).GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task All_pages_of_a_topic_are_sent_the_same_bytes()
+    {
+        using var feed = new LiveFeed(_server.Registry, _server.Clients, _server.Journal, _server.FeedTime);
+        using var first = feed.Open("", null)!;
+        using var second = feed.Open("", null)!;
+        _server.FeedTime.Advance(LiveFeed.Period);
+        var (left, right) = (await first.NextAsync(default), await second.NextAsync(default));
+        Assert.False(left!.Value.IsEmpty);
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(left.Value, out var one));
+        Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(right!.Value, out var other));
+        Assert.Same(one.Array, other.Array);
+    }
+
+    [Fact]
+    public async Task No_more_pages_than_the_feed_bears_are_let_in()
+    {
+        var readers = Enumerable.Range(0, LiveFeed.MaxReaders).Select(_ => _server.Feed.Open("", null)!).ToList();
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await _server.Http.GetAsync("/api/v1/events")).StatusCode);
+        foreach (var reader in readers) reader.Dispose();
+        using var page = await FeedPage.OpenAsync(_server.Http, "/api/v1/events");
+        await page.NextAsync("streams");
+    }
+
+    private void Write(string note, string stream = "live/vip/show") =>
+        _server.Journal.Write(new JournalEntry { Time = DateTimeOffset.UnixEpoch, Stream = stream, Kind = "config", Note = note });
+
+    /// <summary>A page that follows the feed.</summary>
+    private sealed class FeedPage(HttpResponseMessage answer, StreamReader lines) : IDisposable
+    {
+        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+        public string? LastEventId { get; private set; }
+
+        public static async Task<FeedPage> OpenAsync(HttpClient http, string url, string? lastEventId = null)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
+            var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
+            return new FeedPage(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
+        }
+
+        /// <summary>The data of the next event of that name; others are passed over.</summary>
+        public async Task<JsonElement> NextAsync(string name)
+        {
+            var (isIt, data) = (false, "");
+            while (await lines.ReadLineAsync().WaitAsync(Patience) is { } line)
+            {
+                if (line.StartsWith("id: ", StringComparison.Ordinal)) LastEventId = line[4..];
+                else if (line.StartsWith("event: ", StringComparison.Ordinal)) isIt = line[7..] == name;
+                else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
+                else if (line.Length == 0 && isIt) return JsonDocument.Parse(data).RootElement;
+            }
+            throw new EndOfStreamException($"The feed ended before '{name}'.");
+        }
+
+        public void Dispose()
+        {
+            lines.Dispose();
+            answer.Dispose();
+        }
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net.Http.Json;
+using System.Tests.Browser;
+using System.Tests.Parts;
+using System.Text.Json;
+
+namespace System.Tests.Console;
+
+/// <summary>A headless Chromium that shows the console of a server, and what an operator does there: looks, clicks, types.</summary>
+public sealed class ConsoleBrowser : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly Tool _process;
+    private readonly string _profile;
+    private readonly DevTools _page;
+
+    private ConsoleBrowser(Tool process, string profile, DevTools page) => (_process, _profile, _page) = (process, profile, page);
+
+    public static async Task<ConsoleBrowser> OpenAsync(string url)
+    {
+        Chromium.Require();
+        Assert.SkipUnless(Directory.Exists(Path.Combine(AppContext.BaseDirectory, "console")), "The console is not built: there was no node with npm.");
+        var profile = Directory.CreateTempSubdirectory("sluice-console-").FullName;
+        var process = Tool.Start("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
+            "--disable-component-update", "--autoplay-policy=no-user-gesture-required", "--window-size=1440,900", $"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank");
+        try
+        {
+            var page = await ConnectAsync(process, profile);
+            var browser = new ConsoleBrowser(process, profile, page);
+            await page.CallAsync("Page.addScriptToEvaluateOnNewDocument", new { source = "window.shifted = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifted += entry.value }).observe({ type: 'layout-shift', buffered: true })" });
+            await browser.GoAsync(url);
+            return browser;
+        }
+        catch
+        {
+            await EndAsync(process, profile);
+            throw;
+        }
+    }
+
+    public async Task GoAsync(string url)
+    {
+        await _page.CallAsync("Page.navigate", new { url });
+        await UntilAsync("document.querySelector('main') !== null");
+    }
+
+    public Task<JsonElement> EvaluateAsync(string expression) => _page.EvaluateAsync(expression);
+
+    /// <summary>Waits until a JavaScript expression is true.</summary>
+    public async Task UntilAsync(string expression, int seconds = 20)
+    {
+        var last = default(JsonElement);
+        for (var end = DateTime.UtcNow.AddSeconds(seconds); DateTime.UtcNow < end; await Task.Delay(100))
+        {
+            last = await _page.EvaluateAsync(expression);
+            if (last.ValueKind == JsonValueKind.True) return;
+        }
+        throw new TimeoutException($"Not in {seconds} s: {expression} (it is {last}). The page says: {await _page.EvaluateAsync("document.body.innerText.slice(0, 1500)")}");
+    }
+
+    public Task UntilTextAsync(string selector, string text) =>
+        UntilAsync($"[...document.querySelectorAll({Quoted(selector)})].some(element => element.innerText.includes({Quoted(text)}))");
+
+    /// <summary>Clicks, with the mouse, the button that says <paramref name="text"/> within what the selector finds.</summary>
+    public async Task ClickAsync(string within, string text)
+    {
+        var find = $"[...document.querySelectorAll({Quoted(within)})].flatMap(part => [...part.querySelectorAll('button, a')]).find(one => one.innerText.trim().startsWith({Quoted(text)}) && !one.disabled)";
+        await UntilAsync($"{find} !== undefined");
+        var place = await EvaluateAsync($"(() => {{ const one = {find}; one.scrollIntoView({{ block: 'center' }}); const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] }})()");
+        var (x, y) = (place[0].GetDouble(), place[1].GetDouble());
+        foreach (var type in (string[])["mousePressed", "mouseReleased"])
+            await _page.CallAsync("Input.dispatchMouseEvent", new { type, x, y, button = "left", clickCount = 1 });
+    }
+
+    /// <summary>Clicks a button that asks once, and answers yes.</summary>
+    public async Task OrderAsync(string within, string text, string yes)
+    {
+        await ClickAsync(within, text);
+        await ClickAsync("dialog[open]", yes);
+        await UntilAsync("document.querySelector('dialog[open]') === null");
+    }
+
+    public async Task TypeAsync(string selector, string text)
+    {
+        await EvaluateAsync($"document.querySelector({Quoted(selector)}).focus()");
+        await _page.CallAsync("Input.insertText", new { text });
+    }
+
+    public Task PressAsync(string key) => Task.WhenAll(_page.CallAsync("Input.dispatchKeyEvent", new { type = "keyDown", key, code = key, windowsVirtualKeyCode = key == "Enter" ? 13 : 9, text = key == "Enter" ? "\r" : "" }),
+        _page.CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, code = key }));
+
+    /// <summary>A screen of that width, and a taste in colours.</summary>
+    public async Task ShowOnAsync(int width, string scheme)
+    {
+        await _page.CallAsync("Emulation.setDeviceMetricsOverride", new { width, height = 900, deviceScaleFactor = 1, mobile = width < 640 });
+        await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
+        await Task.Delay(400);
+    }
+
+    /// <summary>What axe-core finds that is serious or worse.</summary>
+    public async Task<IReadOnlyList<string>> FaultsAsync()
+    {
+        await EvaluateAsync($"window.axe === undefined && (0, eval)({Quoted(await File.ReadAllTextAsync(Path.Combine(Pages.Packages, "node_modules/axe-core/axe.min.js")))}), true");
+        var found = await EvaluateAsync("axe.run().then(result => result.violations.filter(one => ['serious', 'critical'].includes(one.impact)).map(one => one.id + ': ' + one.nodes.map(node => node.html.slice(0, 160) + ' ' + node.failureSummary).join(' | ')))");
+        return [.. found.EnumerateArray().Select(fault => fault.GetString()!)];
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _page.DisposeAsync();
+        await EndAsync(_process, _profile);
+    }
+
+    private static string Quoted(string text) => JsonSerializer.Serialize(text);
+
+    private static async Task<DevTools> ConnectAsync(Tool process, string profile)
+    {
+        var portFile = Path.Combine(profile, "DevToolsActivePort");
+        using var http = new HttpClient();
+        for (var end = DateTime.UtcNow + Patience; DateTime.UtcNow < end && !process.HasExited; await Task.Delay(50))
+        {
+            if (!File.Exists(portFile) || await File.ReadAllLinesAsync(portFile) is not [var port, ..]) continue;
+            var targets = await http.GetFromJsonAsync<JsonElement>($"http://127.0.0.1:{port}/json/list");
+            var target = targets.EnumerateArray().FirstOrDefault(target => target.GetProperty("type").GetString() == "page");
+            if (target.ValueKind != JsonValueKind.Undefined) return await DevTools.ConnectAsync(new Uri(target.GetProperty("webSocketDebuggerUrl").GetString()!));
+        }
+        throw new InvalidOperationException($"Chromium does not start: {process.Errors}");
+    }
+
+    private static async Task EndAsync(Tool process, string profile)
+    {
+        await process.DisposeAsync();
+        for (var attempt = 1; Directory.Exists(profile); attempt++)
+        {
+            try
+            {
+                Directory.Delete(profile, recursive: true);
+            }
+            catch (IOException) when (attempt < 20)
+            {
+                await Task.Delay(50);
+            }
+        }
+    }
+}

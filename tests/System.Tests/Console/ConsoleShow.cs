@@ -1,0 +1,57 @@
+using System.Tests.Parts;
+using Sluice.Configuration;
+using Sluice.Pipeline;
+
+namespace System.Tests.Console;
+
+/// <summary>A show to be run from the page: sources a, b and c of <c>live/show</c>, of which c is never there, and a push to another server.</summary>
+public sealed class ConsoleShow : IAsyncDisposable
+{
+    public const string Path = "live/show";
+
+    private readonly Dictionary<string, Tool> _encoders = [];
+
+    private ConsoleShow(TestServer server, TestServer cdn) => (Server, Cdn) = (server, cdn);
+
+    public TestServer Server { get; }
+
+    public TestServer Cdn { get; }
+
+    public string Url => $"http://127.0.0.1:{Server.HttpPort}/console/";
+
+    public static async Task<ConsoleShow> BeginAsync(AccessOptions? access = null)
+    {
+        var cdn = await TestServer.StartAsync();
+        var server = await TestServer.StartAsync(new SluiceOptions { Access = access ?? new AccessOptions() }, new StreamEntry(Path, new StreamOptions
+        {
+            Sources = [.. "abc".Select(letter => new SourceOptions { Name = letter.ToString(), Publish = $"{Path}-{letter}" })],
+            Switch = new SwitchOptions { Delay = TimeSpan.FromSeconds(1), Hold = TimeSpan.Zero, Clear = TimeSpan.FromSeconds(1) },
+            Push = [new PushOptions("cdn-a", cdn.Rtmp(Path))],
+        }));
+        if (access?.ApiKey is { } key) server.Http.DefaultRequestHeaders.Authorization = new("Bearer", key);
+        var show = new ConsoleShow(server, cdn);
+        show._encoders["a"] = Ffmpeg.Publish(server.Rtmp($"{Path}-a"));
+        await show.UntilActiveAsync("a");
+        show._encoders["b"] = Ffmpeg.Publish(server.Rtmp($"{Path}-b"));
+        return show;
+    }
+
+    public async Task StopEncoderAsync(string letter)
+    {
+        _encoders.Remove(letter, out var encoder);
+        await encoder!.DisposeAsync();
+    }
+
+    /// <summary>Waits until the API says that a source or push is in that state.</summary>
+    public Task UntilAsync(string list, string name, string state) => Server.WaitForAsync(Path, stream =>
+        stream.GetProperty(list).EnumerateArray().Any(one => one.GetProperty("name").GetString() == name && one.GetProperty("state").GetString() == state));
+
+    public Task UntilActiveAsync(string name) => Server.WaitForAsync(Path, stream => stream.GetProperty("active").GetString() == name);
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var encoder in _encoders.Values) await encoder.DisposeAsync();
+        await Server.DisposeAsync();
+        await Cdn.DisposeAsync();
+    }
+}

@@ -1,0 +1,145 @@
+using System.Net;
+using System.Tests.Parts;
+using Sluice.Pipeline;
+
+namespace System.Tests.Console;
+
+/// <summary>The console in a real browser: what an operator clicks happens, and what happens is shown.</summary>
+public sealed class ConsoleTests
+{
+    private const string SourceA = "[data-source=a]";
+    private const string SourceB = "[data-source=b]";
+
+    [Fact]
+    public async Task A_show_is_run_from_the_page()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await using var page = await ConsoleBrowser.OpenAsync(show.Url);
+        await page.UntilTextAsync("table.streams", "live/show");
+        await page.TypeAsync("input[type=search]", "nothing like it");
+        await page.UntilTextAsync(".empty", "No stream's name");
+        await page.EvaluateAsync("document.querySelector('input[type=search]').select()");
+        await page.TypeAsync("input[type=search]", "SHOW");
+        await page.ClickAsync("table.streams", "live/show");
+
+        foreach (var path in (string[])["live/show", "live/show-a", "live/show-b"])
+            await page.UntilAsync($"(document.querySelector('video[data-path=\"{path}\"]')?.currentTime ?? 0) > 1");
+        await page.UntilTextAsync("[data-source=c] .says", "Nobody sends");
+        await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5 && [...document.querySelectorAll('.plot')].every(plot => plot.dataset.points > 3)");
+
+        await show.UntilActiveAsync("a");
+        await page.UntilTextAsync(SourceA, "on air");
+        await page.OrderAsync(SourceB, "Put on", "Put b on");
+        await show.UntilActiveAsync("b");
+        await page.UntilTextAsync(".story", "An operator left a for b; the output went on with b");
+        await page.OrderAsync(".story", "Switch back to a", "Put a on");
+        await show.UntilActiveAsync("a");
+
+        await page.OrderAsync(SourceB, "Exclude", "Exclude b");
+        await page.UntilTextAsync($"{SourceB} .tag", "excluded");
+        await page.ClickAsync(SourceB, "Include");
+        await show.UntilAsync("sources", "b", "healthy");
+
+        await show.UntilAsync("push", "cdn-a", "connected");
+        await page.OrderAsync("[data-push=cdn-a]", "Stop", "Stop cdn-a");
+        await show.UntilAsync("push", "cdn-a", "stopped");
+        await page.ClickAsync("[data-push=cdn-a]", "Start");
+        await show.UntilAsync("push", "cdn-a", "connected");
+
+        await show.StopEncoderAsync("a");
+        await show.UntilActiveAsync("b");
+        await page.UntilTextAsync(".story", "The connection of a was closed; the output went on with b");
+        await page.UntilTextAsync(".journal", "a is gone");
+        await page.UntilTextAsync(".story .back", "a is absent");
+    }
+
+    [Fact]
+    public async Task A_connection_is_kicked_by_keyboard()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await show.UntilActiveAsync("a");
+        await using var viewer = await show.Server.Http.GetStreamAsync($"{ConsoleShow.Path}.flv").WaitAsync(TimeSpan.FromSeconds(20));
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        const string row = "[...document.querySelectorAll('[data-client=viewer]')].find(row => row.innerText.startsWith('flv viewer'))";
+        await page.UntilAsync($"{row} !== undefined");
+        await page.EvaluateAsync($"{row}.querySelector('button').focus()");
+        await page.PressAsync("Enter");
+        await page.UntilAsync("document.querySelector('dialog[open]') !== null && document.querySelector('dialog[open]').contains(document.activeElement)");
+        await page.PressAsync("Tab");
+        await page.PressAsync("Enter");
+        await Assert.ThrowsAnyAsync<IOException>(() => viewer.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(20)));
+        await page.UntilTextAsync(".journal", "Flv viewer closed");
+    }
+
+    [Fact]
+    public async Task The_page_is_usable_by_all_and_stands_still_while_it_is_live()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await show.UntilActiveAsync("a");
+        await using var page = await ConsoleBrowser.OpenAsync(show.Url);
+        foreach (var (width, scheme) in ((int, string)[])[(1440, "light"), (390, "dark"), (390, "light"), (1440, "dark")])
+        {
+            await page.ShowOnAsync(width, scheme);
+            foreach (var (hash, sign) in ((string, string)[])[("#/", "table.streams"), ($"#/{ConsoleShow.Path}", "[data-source=c]")])
+            {
+                await page.EvaluateAsync($"location.hash = '{hash}'");
+                await page.UntilAsync($"document.querySelector('{sign}') !== null");
+                await page.UntilAsync("document.querySelectorAll('.plot').length === document.querySelectorAll('.plot canvas').length");
+                var faults = await page.FaultsAsync();
+                Assert.True(faults.Count == 0, $"{hash} at {width}, {scheme}: {string.Join('\n', faults)}");
+                Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).GetInt32());
+            }
+        }
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1");
+        await page.EvaluateAsync("window.shifted = 0");
+        await Task.Delay(3000);
+        Assert.InRange((await page.EvaluateAsync("window.shifted")).GetDouble(), 0, 0.01);
+    }
+
+    [Fact]
+    public async Task A_page_that_is_cut_off_says_so_and_goes_on_by_itself()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        var relay = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort);
+        await using var page = await ConsoleBrowser.OpenAsync($"http://127.0.0.1:{relay.Port}/console/#/{ConsoleShow.Path}");
+        await page.UntilTextAsync(".pill", "Live");
+        var port = relay.Port;
+        relay.Dispose();
+        relay.Cut();
+        await page.UntilTextAsync(".pill", "Stale: nothing heard for");
+        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/exclude");
+        using var again = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort, port);
+        await page.UntilTextAsync(".pill", "Live");
+        await page.UntilTextAsync(".journal", "c was taken out of choice by the operator");
+    }
+
+    [Fact]
+    public async Task A_server_with_a_key_is_opened_with_it()
+    {
+        await using var show = await ConsoleShow.BeginAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "s3 cret" });
+        await using var page = await ConsoleBrowser.OpenAsync(show.Url);
+        await page.UntilTextAsync("form", "no key was given");
+        await page.TypeAsync("input[required]", "wrong");
+        await page.ClickAsync("form", "Open the console");
+        await page.UntilTextAsync("form", "the key is wrong");
+        await page.EvaluateAsync("document.querySelector('input[required]').select()");
+        await page.TypeAsync("input[required]", "s3 cret");
+        await page.ClickAsync("form", "Open the console");
+        await page.UntilTextAsync("table.streams", "live/show");
+    }
+
+    [Fact]
+    public async Task The_page_may_load_nothing_from_elsewhere_and_holds_nothing()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        using var answer = await show.Server.Http.GetAsync("console/");
+        Assert.SkipWhen(answer.StatusCode == HttpStatusCode.NotFound, "The console is not built.");
+        var policy = answer.Headers.GetValues("Content-Security-Policy").Single();
+        Assert.Contains("default-src 'none'", policy);
+        Assert.DoesNotContain("unsafe", policy);
+        Assert.DoesNotContain("<script>", await answer.Content.ReadAsStringAsync());
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        foreach (var path in (string[])["console/../sluice.dll", "console/%2e%2e/sluice.dll", "console/assets", "console/nothing.js"])
+            Assert.Equal(HttpStatusCode.NotFound, (await show.Server.Http.GetAsync(path)).StatusCode);
+    }
+}
