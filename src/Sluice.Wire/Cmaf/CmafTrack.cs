@@ -14,7 +14,7 @@ public sealed record CmafTrack
 
     public Codec Codec { get; }
 
-    /// <summary>The configuration as the publisher sent it: avcC, hvcC, AudioSpecificConfig or OpusHead.</summary>
+    /// <summary>The configuration as the publisher sent it: avcC, hvcC, av1C, AudioSpecificConfig or OpusHead.</summary>
     public byte[] Config { get; }
 
     /// <summary>Units per second of the track's times: <see cref="VideoTimescale"/>, or the rate of the sound's samples.</summary>
@@ -53,6 +53,10 @@ public sealed record CmafTrack
                 return HevcConfig.Parse(config, out reason) is { } hevc
                     ? new CmafTrack(codec, config, VideoTimescale, CodecStrings.Hevc(config)) { Width = hevc.Width, Height = hevc.Height }
                     : null;
+            case Codec.Av1:
+                return Av1Config.Parse(config, out reason) is { } av1
+                    ? new CmafTrack(codec, config, VideoTimescale, CodecStrings.Av1(av1)) { Width = av1.Width, Height = av1.Height }
+                    : null;
             case Codec.Aac:
                 return AacConfig.Parse(config, out reason) is { } aac
                     ? new CmafTrack(codec, config, aac.SampleRate, CodecStrings.Aac(aac)) { Channels = Math.Max(aac.Channels, 1), SamplesPerFrame = aac.SamplesPerFrame }
@@ -62,7 +66,7 @@ public sealed record CmafTrack
                     ? new CmafTrack(codec, config, OpusPacket.SampleRate, CodecStrings.Opus) { Channels = opus.Channels }
                     : null;
             default:
-                reason = $"{NameOf(codec)} is not packaged as fragmented MP4: H.264, HEVC, AAC and Opus are.";
+                reason = $"{NameOf(codec)} is not packaged as fragmented MP4: H.264, HEVC, AV1, AAC and Opus are.";
                 return null;
         }
     }

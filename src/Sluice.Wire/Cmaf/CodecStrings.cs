@@ -5,7 +5,7 @@ using Sluice.Wire.Codecs;
 
 namespace Sluice.Wire.Cmaf;
 
-/// <summary>The codecs as <c>CODECS</c> and MSE name them: RFC 6381 §3.3, ISO/IEC 14496-15 annex E.</summary>
+/// <summary>The codecs as <c>CODECS</c> and MSE name them: RFC 6381 §3.3, ISO/IEC 14496-15 annex E, AV1 in ISOBMFF §5.</summary>
 internal static class CodecStrings
 {
     public const string Opus = "opus";
@@ -30,6 +30,10 @@ internal static class CodecStrings
         foreach (var constraint in constraints) text.Append(CultureInfo.InvariantCulture, $".{constraint:X}");
         return text.ToString();
     }
+
+    /// <summary><c>av01.profile.level-tier.depth</c>, the fields that must be there.</summary>
+    public static string Av1(Av1Config config) =>
+        string.Create(CultureInfo.InvariantCulture, $"av01.{config.Profile}.{config.Level:00}{(config.IsHighTier ? 'H' : 'M')}.{config.BitDepth:00}");
 
     /// <summary><c>mp4a.40.n</c>: the object type that a decoder needs, 5 with SBR and 29 with parametric stereo.</summary>
     public static string Aac(AacConfig config) =>

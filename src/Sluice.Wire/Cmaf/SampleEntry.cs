@@ -3,7 +3,7 @@ using Sluice.Wire.Codecs;
 
 namespace Sluice.Wire.Cmaf;
 
-/// <summary>The sample entries of an init segment's <c>stsd</c>: ISO/IEC 14496-12 §12, 14496-15 (avcC, hvcC), 14496-14 (esds), "Opus in ISOBMFF" §4.3.</summary>
+/// <summary>The sample entries of an init segment's <c>stsd</c>: ISO/IEC 14496-12 §12, 14496-15 (avcC, hvcC), AV1 in ISOBMFF §2.2 (av1C), 14496-14 (esds), "Opus in ISOBMFF" §4.3.</summary>
 internal static class SampleEntry
 {
     private const uint Resolution72Dpi = 0x00480000;
@@ -18,6 +18,9 @@ internal static class SampleEntry
                 break;
             case Codec.Hevc or Codec.LegacyHevc:
                 WriteVisual(box, track, "hvc1"u8, "hvcC"u8);
+                break;
+            case Codec.Av1:
+                WriteVisual(box, track, "av01"u8, "av1C"u8);
                 break;
             case Codec.Opus:
                 WriteSound(box, track, "Opus"u8, WriteOpusConfig);

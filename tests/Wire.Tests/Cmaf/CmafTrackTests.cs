@@ -3,12 +3,14 @@ using Sluice.Wire.Codecs;
 
 namespace Wire.Tests.Cmaf;
 
-/// <summary>The records are what x264 and x265 wrote; the strings are what ffmpeg and browsers call them.</summary>
+/// <summary>The records are what x264, x265 and libaom wrote; the strings are what ffmpeg and browsers call them.</summary>
 public class CmafTrackTests
 {
     internal const string Avc720 = "01640020ffe1001967640020acd9405005bb0110000003001000000640f183196001000668ebe3cb22c0fdf8f800";
     private const string AvcBaseline = "0142c01effe100196742c01ed900a02ff97011000003000100000300320f162e4801000568cb83cb20";
     private const string Hevc1080 = "01016000000090000000000078f000fcfdf8f800000f03a00001001840010c01ffff016000000300900000030000030078959809a10001002a420101016000000300900000030000030078a003c08010e596566924caf0168080000003008000000c84a2000100074401c172b46240";
+    internal const string Av1At180 = "81000c000a0b000000043cfeccdaf90040";
+    private const string Av1At1080In10Bits = "81094c000a0b0000004aabbfc3776be501";
     private const string OpusStereo = "4f707573486561640102380180bb0000000000";
 
     [Theory]
@@ -16,6 +18,8 @@ public class CmafTrackTests
     [InlineData(Codec.Avc, AvcBaseline, "avc1.42c01e")]
     [InlineData(Codec.Hevc, Hevc1080, "hvc1.1.6.L120.90")]
     [InlineData(Codec.LegacyHevc, Hevc1080, "hvc1.1.6.L120.90")]
+    [InlineData(Codec.Av1, Av1At180, "av01.0.00M.08")]
+    [InlineData(Codec.Av1, Av1At1080In10Bits, "av01.0.09M.10")]
     [InlineData(Codec.Aac, "1190", "mp4a.40.2")]
     [InlineData(Codec.Aac, "2b920800", "mp4a.40.5")]
     [InlineData(Codec.Aac, "eb8a0800", "mp4a.40.29")]
@@ -46,7 +50,8 @@ public class CmafTrackTests
     }
 
     [Theory]
-    [InlineData(Codec.Av1, "", "Av1 is not packaged")]
+    [InlineData(Codec.Vp9, "", "Vp9 is not packaged")]
+    [InlineData(Codec.Av1, "81000c", "cut short")]
     [InlineData(Codec.Mp3, "", "Mp3 is not packaged")]
     [InlineData(Codec.OtherVideo, "", "This codec is not packaged")]
     [InlineData(Codec.Avc, "0164", "cut short")]

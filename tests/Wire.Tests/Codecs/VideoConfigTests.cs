@@ -3,13 +3,19 @@ using Sluice.Wire.Codecs;
 
 namespace Wire.Tests.Codecs;
 
-/// <summary>The records are what x264 and x265 wrote for streams whose size and rate are known.</summary>
+/// <summary>The records are what x264, x265 and libaom wrote for streams whose size and rate are known.</summary>
 public class VideoConfigTests
 {
     private const string Baseline360P25 = "0142c01effe100196742c01ed900a02ff97011000003000100000300320f162e4801000568cb83cb20";
     private const string High720P50 = "01640020ffe1001967640020acd9405005bb0110000003001000000640f183196001000668ebe3cb22c0fdf8f800";
     private const string Main480Ntsc = "014d401fffe10017674d401feca06c1ef37808800001f480007530078c18cb01000568ebe3cb20";
     private const string HighCropped24 = "0164000dffe1001b6764000dacd94150878888c044000003000400000300c03c50a65801000668ebe3cb22c0fdf8f800";
+    private const string Av1At180 = "81000c000a0b000000043cfeccdaf90040";
+    private const string Av1At1080In10Bits = "81094c000a0b0000004aabbfc3776be501";
+
+    /// <summary>Made by hand: behind a temporal delimiter, with an extension, timing, a decoder model, display delays and two operating points.</summary>
+    private const string Av1WithEverything = "12000e101c040000000400000067a4000000052984405380a032600242627fb3c0";
+
     private const string Hevc360 = "0101600000009000000000003ff000fcfdf8f800000f03a00001001840010c01ffff01600000030090000003000003003f959809a10001002a42010101600000030090000003000003003fa00502016965959a4932bc05a02000000300200000030321a2000100074401c172b46240";
     private const string Hevc1080 = "01016000000090000000000078f000fcfdf8f800000f03a00001001840010c01ffff016000000300900000030000030078959809a10001002a420101016000000300900000030000030078a003c08010e596566924caf0168080000003008000000c84a2000100074401c172b46240";
 
@@ -48,6 +54,41 @@ public class VideoConfigTests
     public void A_senseless_avcC_says_why(string hex, string reason)
     {
         Assert.Null(AvcConfig.Parse(Convert.FromHexString(hex), out var why));
+        Assert.Contains(reason, why);
+    }
+
+    [Theory]
+    [InlineData(Av1At180, 0, false, 8, 320, 180)]
+    [InlineData(Av1At1080In10Bits, 9, false, 10, 1920, 1080)]
+    [InlineData("811fe000" + Av1WithEverything, 31, true, 12, 640, 360)]
+    public void An_av1C_tells_level_depth_and_size(string hex, int level, bool isHighTier, int bitDepth, int width, int height)
+    {
+        var config = Av1Config.Parse(Convert.FromHexString(hex), out var reason);
+        Assert.Null(reason);
+        Assert.Equal(new Av1Config(0, level, isHighTier, bitDepth, width, height), config);
+    }
+
+    [Fact]
+    public void An_av1C_cut_short_is_refused_until_it_tells_the_size()
+    {
+        var bytes = Convert.FromHexString(Av1At1080In10Bits);
+        for (var length = 0; length < bytes.Length; length++)
+        {
+            Assert.Null(Av1Config.Parse(bytes.AsSpan(0, length), out var reason));
+            Assert.NotNull(reason);
+        }
+    }
+
+    [Theory]
+    [InlineData("01000c00", "begins with 01")]
+    [InlineData("81000c00", "no sequence header")]
+    [InlineData("81000c001200", "no sequence header")]
+    [InlineData("81000c000aff80808001", "cut short")]
+    [InlineData("81000c000a020000", "The sequence header is cut short")]
+    [InlineData("81000c000e", "cut short")]
+    public void A_senseless_av1C_says_why(string hex, string reason)
+    {
+        Assert.Null(Av1Config.Parse(Convert.FromHexString(hex), out var why));
         Assert.Contains(reason, why);
     }
 

@@ -1,8 +1,11 @@
 using Fixtures;
 using Pipeline.Tests.Matrix;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.StreamLogs;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
 
 namespace Pipeline.Tests.Output.Hls;
 
@@ -34,6 +37,41 @@ public class DecodedHlsTests
             folder.Delete(recursive: true);
         }
     }
+
+    [Fact]
+    public void Av1_decodes_without_a_complaint_and_without_a_loss()
+    {
+        Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
+        const int seconds = 5;
+        var recipe = EncodeRecipe.All.Single(recipe => recipe.Name == "a");
+        var encode = Av1Encode.Of(recipe, seconds);
+        var log = new StreamLog(new PlayOptions());
+        log.BeginEpoch(0, HlsRig.Origin);
+        var packager = new Packager(log, new PlayOptions());
+        log.Attach(packager);
+        log.Append(Av1(FrameFlags.Header, 0, encode.Config));
+        foreach (var header in Recording.Of(recipe).Headers.Where(header => header.Kind == TrackKind.Audio)) log.Append(header);
+        var sounds = Recording.Of(recipe).Frames.Select(frame => frame.Frame).Where(frame => frame.Kind == TrackKind.Audio && frame.Dts < seconds * 1000);
+        var pictures = encode.Units.Select((unit, n) => Av1(n % Av1Encode.Gop == 0 ? FrameFlags.Key : FrameFlags.None, n * Timeline.PictureMs, unit));
+        foreach (var frame in sounds.Concat(pictures).OrderBy(frame => frame.Dts)) log.Append(frame);
+        log.End();
+        var path = Path.GetTempFileName();
+        try
+        {
+            Write(packager.Version.All, path);
+            packager.Release();
+            var decoded = Decoded.Of(path);
+            Assert.Equal("", decoded.Warnings);
+            Assert.Equal(Enumerable.Range(decoded.Numbers[0], encode.Units.Count), decoded.Numbers);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    private static Frame Av1(FrameFlags flags, long dts, byte[] payload) =>
+        new(TrackKind.Video, flags, Codec.Av1, dts, 0, SharedBuffer.CopyOf([0x90, .. "av01"u8, .. payload]), 5);
 
     [Theory, Trait("Category", "Thorough")]
     [InlineData(SwitchMode.Lookahead)]
@@ -108,13 +146,18 @@ public class DecodedHlsTests
         log.Attach(packager);
         foreach (var header in recording.Headers) log.Append(header);
         foreach (var frame in recording.Frames.TakeWhile(frame => frame.Frame.Dts < 14_000)) log.Append(frame.Frame);
-        using var file = File.Create(path);
         var segments = packager.Version.All;
-        file.Write(segments[0].Init.Bytes);
-        foreach (var segment in segments)
-            foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
+        Write(segments, path);
         log.End();
         packager.Release();
         return segments.Sum(segment => segment.Duration) / 1000.0;
+    }
+
+    private static void Write(IReadOnlyList<HlsSegment> segments, string path)
+    {
+        using var file = File.Create(path);
+        file.Write(segments[0].Init.Bytes);
+        foreach (var segment in segments)
+            foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
     }
 }

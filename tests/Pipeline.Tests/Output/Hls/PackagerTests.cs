@@ -216,10 +216,10 @@ public class PackagerTests
     public void What_cannot_be_packaged_says_why_until_it_can()
     {
         var rig = new HlsRig();
-        rig.Append(new Frame(TrackKind.Video, FrameFlags.Header, Codec.Av1, 0, 0, SharedBuffer.CopyOf([0x90, .. "av01"u8, 1, 2]), 5));
+        rig.Append(new Frame(TrackKind.Video, FrameFlags.Header, Codec.Vp9, 0, 0, SharedBuffer.CopyOf([0x90, .. "vp09"u8, 1, 2]), 5));
         var packager = rig.Attach();
         rig.Play(0, 2_000);
-        Assert.Contains("Av1 is not packaged", packager.Refusal);
+        Assert.Contains("Vp9 is not packaged", packager.Refusal);
         rig.Headers();
         rig.Play(2_000, 6_080);
         Assert.Null(packager.Refusal);
