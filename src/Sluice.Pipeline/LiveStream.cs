@@ -25,6 +25,9 @@ public sealed class LiveStream
     /// <summary>A cue for a picture that went out longer ago than this, in milliseconds, is too late.</summary>
     private const long LatestCue = 1000;
 
+    /// <summary>What of a cue's payload the journal has, in characters.</summary>
+    private const int LongestNote = 100;
+
     private readonly Lock _gate = new();
     private readonly Switch _switch;
     private readonly PipelineContext _context;
@@ -236,7 +239,7 @@ public sealed class LiveStream
             pts = Math.Max(pts, last);
             cue = new Cue(id, pts, utc.AddMilliseconds(pts - dts), payload);
             var result = Log.Cues.Add(cue, Now);
-            if (result == CueResult.Done) _context.Journal.Write(Entry("cue") with { Note = id });
+            if (result == CueResult.Done) _context.Journal.Write(Entry("cue") with { To = id, Note = payload.Length <= LongestNote ? payload : payload[..LongestNote] + " …" });
             return result;
         }
     }

@@ -37,7 +37,7 @@ public sealed class CueTests
         Assert.Contains(carriers, picture => picture.Body.Span[^1] == 0xB);
         Assert.InRange(due.Pts - cue!.Pts, 0, 39);
         Assert.InRange((cue.Utc - at).TotalMilliseconds, -1, 1);
-        Assert.Single(show.Journal, entry => entry.Kind == "cue" && entry.Note == "draw");
+        Assert.Single(show.Journal, entry => entry.Kind == "cue" && entry.To == "draw");
 
         bool Carries(Frame picture) => picture.Body.Span.IndexOf("SLUICECUE\u0001"u8) > 0 && picture.Body.Span.IndexOf("\"id\":\"draw\""u8) > 0;
     }

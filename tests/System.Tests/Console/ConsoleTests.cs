@@ -27,6 +27,12 @@ public sealed class ConsoleTests
         await page.UntilTextAsync("[data-source=c] .says", "Nobody sends");
         await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5 && [...document.querySelectorAll('.plot')].every(plot => plot.dataset.points > 3)");
 
+        await page.TypeAsync("input[placeholder^=what]", "red packets");
+        await page.ClickAsync(".cues", "Send");
+        await page.UntilTextAsync("[aria-label=Cues]", "is sent");
+        await page.UntilTextAsync(".journal", ": red packets.");
+        await page.UntilTextAsync(".cue", ": red packets");   // raised by the player, over its picture
+
         await show.UntilActiveAsync("a");
         await page.UntilTextAsync(SourceA, "on air");
         await page.OrderAsync(SourceB, "Put on", "Put b on");
