@@ -1,6 +1,6 @@
 using Sluice.Pipeline.Alignment;
-using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Cues;
+using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.Output.Push;
