@@ -21,9 +21,18 @@ export function parseCue(json: string): Cue | null {
   }
 }
 
+/** How many milliseconds after the picture that carries this cue its own is shown. */
+export function leadOf(json: string): number {
+  const { in: lead } = JSON.parse(json) as { in?: unknown }
+  return typeof lead === 'number' && Number.isFinite(lead) ? lead : 0
+}
+
 /** How late a cue may be raised: one that was over long before the viewer came is not for them. */
 const MAX_LATE_MS = 2000
 const MAX_KEPT = 1000
+
+/** Times on the wire are whole milliseconds, those of pictures are not: a picture is the cue's where it is less than this before, in seconds. */
+const ROUNDING = 0.001
 
 /**
  * Cues that came and wait for their picture. Servers repeat a cue at each keyframe until its time, so each id is raised once.
@@ -50,7 +59,7 @@ export class CueQueue {
   /** The picture at this time is on the screen. */
   shown(time: number): void {
     for (const [id, { cue, at }] of this.waiting) {
-      if (at > time) continue
+      if (at - ROUNDING > time) continue
       this.waiting.delete(id)
       if ((time - at) * 1000 <= MAX_LATE_MS) this.raise(cue)
     }

@@ -1,4 +1,4 @@
-import type { Cue } from './cues'
+import type { Cue } from './cues.ts'
 
 /** What the player hears of the engine that plays one URL. */
 export interface EngineEvents {
@@ -18,5 +18,7 @@ export interface Engine {
   readonly target: number
   /** Seconds behind live, where it is known. */
   latency(): number | undefined
+  /** When the picture of a cue that came another way is shown, in seconds of the media element, where that is known. */
+  timeOf(cue: Cue): number | undefined
   close(): void
 }

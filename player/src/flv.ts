@@ -1,7 +1,6 @@
 import type Mpegts from 'mpegts.js'
-import type { Cue } from './cues'
-import type { Engine, EngineEvents } from './engine'
-import { cueOfSei, type SeiMessage } from './sei'
+import type { Engine, EngineEvents } from './engine.ts'
+import { cueOfSei, type SeiMessage } from './sei.ts'
 
 /** Aimed at, and where catching up begins, in seconds of buffer. */
 const TARGET = 0.8
@@ -21,14 +20,15 @@ export async function openFlv(url: string, video: HTMLVideoElement, events: Engi
     enableStashBuffer: false, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10,
     liveSync: true, liveSyncMaxLatency: MAX, liveSyncTargetLatency: TARGET, liveSyncPlaybackRate: 1.1,
   })
-  let origin: number | undefined
+  /** The connection's time 0: its wall time, and its place on the server's time line, in milliseconds. */
+  let origin: { utc?: number; pts?: number } = {}
 
-  player.on(mpegts.Events.METADATA_ARRIVED, (metadata: { originUtc?: unknown }) => {
-    if (typeof metadata.originUtc === 'number') origin = metadata.originUtc
+  player.on(mpegts.Events.METADATA_ARRIVED, ({ originUtc: utc, originPts: pts }: { originUtc?: unknown; originPts?: unknown }) => {
+    origin = { utc: typeof utc === 'number' ? utc : undefined, pts: typeof pts === 'number' ? pts : undefined }
   })
   player.on(SEI_ARRIVED, (message: SeiMessage) => {
-    const cue = cueOfSei(message)
-    if (cue) events.onCue(cue, shownAt(cue, message))
+    const told = cueOfSei(message)
+    if (told && message.pts !== undefined) events.onCue(told.cue, (message.pts + told.lead) / 1000)
   })
   player.on(mpegts.Events.ERROR, (type: string, detail: string, info?: { msg?: string; code?: number }) =>
     events.onFail(info?.code && info.code > 0 ? `${detail} ${info.code}` : info?.msg ?? `${type} ${detail}`))
@@ -36,22 +36,18 @@ export async function openFlv(url: string, video: HTMLVideoElement, events: Engi
   player.attachMediaElement(video)
   player.load()
 
-  /** UTC names the picture on every connection; where the stream does not tell its origin, the picture that carries the cue stands for it. */
-  function shownAt(cue: Cue, message: SeiMessage): number {
-    const utc = Date.parse(cue.utc)
-    const base = timestampBase(player)
-    if (origin !== undefined && base !== undefined && !Number.isNaN(utc)) return (utc - origin - base) / 1000
-    return (message.pts ?? 0) / 1000
-  }
-
   return {
     format: 'o',
     target: TARGET,
     latency() {
       const base = timestampBase(player)
-      if (origin === undefined || base === undefined) return undefined
-      const behind = (Date.now() - origin - base) / 1000 - video.currentTime
+      if (origin.utc === undefined || base === undefined) return undefined
+      const behind = (Date.now() - origin.utc - base) / 1000 - video.currentTime
       return behind >= 0 && behind < MAX_BELIEVED_LATENCY ? behind : undefined
+    },
+    timeOf(cue) {
+      const base = timestampBase(player)
+      return origin.pts === undefined || base === undefined ? undefined : (cue.pts - origin.pts - base) / 1000
     },
     close: () => player.destroy(),
   }

@@ -1,5 +1,5 @@
-import type { Engine, EngineEvents } from './engine'
-import { cueOfId3 } from './id3'
+import type { Engine, EngineEvents } from './engine.ts'
+import { cueOfId3 } from './id3.ts'
 
 /** HLS and LL-HLS, by hls.js; by the media element itself where the browser has no Media Source Extensions. */
 export async function openHls(url: string, video: HTMLVideoElement, events: EngineEvents): Promise<Engine> {
@@ -21,7 +21,17 @@ export async function openHls(url: string, video: HTMLVideoElement, events: Engi
   })
   hls.loadSource(url)
   hls.attachMedia(video)
-  return { format: 'h', target: 2, latency: () => (hls.latency > 0 ? hls.latency : undefined), close: () => hls.destroy() }
+  return {
+    format: 'h',
+    target: 2,
+    latency: () => (hls.latency > 0 ? hls.latency : undefined),
+    /** By the wall time that the playlist gives to the picture on screen. */
+    timeOf(cue) {
+      const shown = hls.playingDate?.getTime()
+      return shown === undefined ? undefined : video.currentTime + (Date.parse(cue.utc) - shown) / 1000
+    },
+    close: () => hls.destroy(),
+  }
 }
 
 function openNative(url: string, video: HTMLVideoElement, events: EngineEvents): Engine {
@@ -34,6 +44,7 @@ function openNative(url: string, video: HTMLVideoElement, events: EngineEvents):
     format: 'h',
     target: 6,
     latency: () => undefined,
+    timeOf: () => undefined,
     close() {
       video.removeEventListener('error', onError)
       video.removeEventListener('ended', onEnded)

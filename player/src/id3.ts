@@ -1,4 +1,4 @@
-import { parseCue, type Cue } from './cues'
+import { parseCue, type Cue } from './cues.ts'
 
 const DESCRIPTION = 'sluice.cue'
 const HEADER = 10

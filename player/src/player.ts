@@ -1,11 +1,11 @@
-import { capabilities, carrierOf, playable, type Carrier } from './choose'
-import { CueQueue, parseCue, type Cue } from './cues'
-import type { Engine } from './engine'
-import { Failover } from './failover'
-import { openFlv } from './flv'
-import { openHls } from './hls'
-import { bufferAhead, Progress } from './progress'
-import { Reports, type ReportOptions } from './reports'
+import { capabilities, carrierOf, playable, type Carrier } from './choose.ts'
+import { CueQueue, parseCue, type Cue } from './cues.ts'
+import type { Engine } from './engine.ts'
+import { Failover } from './failover.ts'
+import { openFlv } from './flv.ts'
+import { openHls } from './hls.ts'
+import { bufferAhead, Progress } from './progress.ts'
+import { Reports, type ReportOptions } from './reports.ts'
 
 export interface PlayerOptions {
   /** One stream in several ways, best first: `wss://…/show.flv`, `https://…/show.flv`, `https://…/show.m3u8`. What the browser can't play is passed over. */
@@ -77,12 +77,11 @@ export class SluicePlayer {
     this.events.addEventListener(name, event => listener((event as CustomEvent<PlayerEvents[Name]>).detail), { signal: this.listening.signal })
   }
 
-  /** A cue that came another way, as the server's event `cue`: it is raised when a picture of its time is shown, as far as the latency is known. */
+  /** A cue that came another way, as the server's event `cue`: it is raised with its picture; where the stream does not tell which that is, at its wall time and as much later as the player is behind live. */
   tell(json: string): void {
     const cue = parseCue(json)
     if (!cue) return
-    const utc = Date.parse(cue.utc)
-    this.cues.add(cue, this.video.currentTime + (utc - Date.now()) / 1000 + (this.latency ?? 0))
+    this.cues.add(cue, this.engine?.timeOf(cue) ?? this.video.currentTime + (Date.parse(cue.utc) - Date.now()) / 1000 + (this.latency ?? 0))
   }
 
   close(): void {

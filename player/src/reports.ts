@@ -1,4 +1,4 @@
-import { encodeCmcd, token, type CmcdValue } from './cmcd'
+import { encodeCmcd, token, type CmcdValue } from './cmcd.ts'
 
 /** What the player does, by the words of CMCD: starting, playing, rebuffering, paused, ended, fatal, quit. */
 export type PlayState = 's' | 'p' | 'r' | 'a' | 'e' | 'f' | 'q'

@@ -1,4 +1,4 @@
-import { parseCue, type Cue } from './cues'
+import { leadOf, parseCue, type Cue } from './cues.ts'
 
 /** UUID 534c5549-4345-4355-4501-000000000001 of user_data_unregistered (H.264 §D.2.7): "SLUICECUE", version 1, a cue. */
 const CUE_UUID = [0x53, 0x4c, 0x55, 0x49, 0x43, 0x45, 0x43, 0x55, 0x45, 0x01, 0, 0, 0, 0, 0, 0x01]
@@ -12,9 +12,11 @@ export interface SeiMessage {
   pts?: number
 }
 
-/** The cue in a SEI message; null where there is none. */
-export function cueOfSei(message: SeiMessage): Cue | null {
+/** The cue in a SEI message, and how many milliseconds after the picture that carries it its own is shown; null where there is none. */
+export function cueOfSei(message: SeiMessage): { cue: Cue; lead: number } | null {
   const { type, uuid, user_data: data } = message
   if (type !== 5 || !uuid || !data || uuid.length !== CUE_UUID.length || !CUE_UUID.every((byte, at) => uuid[at] === byte)) return null
-  return parseCue(new TextDecoder().decode(data))
+  const json = new TextDecoder().decode(data)
+  const cue = parseCue(json)
+  return cue && { cue, lead: leadOf(json) }
 }

@@ -46,9 +46,10 @@ test('what waits is told again on another connection, what was raised is not', (
   expect(raised).toEqual(['draw-1', 'draw-2'])
 })
 
-test('a SEI message of the cue UUID is a cue, any other is none', () => {
+test('a SEI message of the cue UUID is a cue with its place, any other is none', () => {
   const data = bytes(JSON.stringify(CUE))
-  expect(cueOfSei({ type: 5, uuid: UUID, user_data: data })).toEqual(CUE)
+  expect(cueOfSei({ type: 5, uuid: UUID, user_data: data })).toEqual({ cue: CUE, lead: 0 })
+  expect(cueOfSei({ type: 5, uuid: UUID, user_data: bytes(JSON.stringify({ ...CUE, in: 1240 })) })).toEqual({ cue: CUE, lead: 1240 })
   expect(cueOfSei({ type: 4, uuid: UUID, user_data: data })).toBeNull()
   expect(cueOfSei({ type: 5, uuid: UUID.map(byte => byte ^ 1), user_data: data })).toBeNull()
   expect(cueOfSei({ type: 5, uuid: UUID, user_data: bytes('{"id":') })).toBeNull()

@@ -2,10 +2,6 @@
 // milliseconds since 1970, as the tests' own clock has them.
 'use strict';
 
-// The counter that the pictures carry: 16 cells in two rows, row 1 the bits (lowest left), row 2 their complement; a row is 32/360
-// of the picture's height.
-const BITS = 16, CELL = 8, ROWS = 64 / 360;
-
 const viewings = new Map();
 const sound = new AudioContext();
 const listening = sound.audioWorklet.addModule('/silence.js');
@@ -18,10 +14,7 @@ class Viewing {
     this.events = [];
     this.video = document.createElement('video');
     document.body.append(this.video);
-    const canvas = document.createElement('canvas');
-    canvas.width = BITS * CELL;
-    canvas.height = 2 * CELL;
-    this.canvas = canvas.getContext('2d', { willReadFrequently: true });
+    this.counter = new Counter(this.video);
 
     for (const kind of ['waiting', 'stalled', 'seeking', 'ended', 'error'])
       this.video.addEventListener(kind, () => this.event(kind, this.video.error?.message ?? ''));
@@ -56,27 +49,13 @@ class Viewing {
 
   onPicture(now, shown) {
     this.video.requestVideoFrameCallback(this.onPicture);
-    this.pictures.push([wall(shown.presentationTime), shown.mediaTime * 1000, this.number(), shown.presentedFrames]);
+    this.pictures.push([wall(shown.presentationTime), shown.mediaTime * 1000, this.counter.read(), shown.presentedFrames]);
   }
 
   onTick() {
     const { buffered, currentTime } = this.video;
     const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
     this.buffers.push([wall(performance.now()), currentTime * 1000, buffered.length, ahead * 1000]);
-  }
-
-  // The counter of the picture on screen; -1 if one of its bits cannot be told.
-  number() {
-    const { videoWidth, videoHeight } = this.video;
-    this.canvas.drawImage(this.video, 0, 0, videoWidth, videoHeight * ROWS, 0, 0, BITS * CELL, 2 * CELL);
-    const pixels = this.canvas.getImageData(0, 0, BITS * CELL, 2 * CELL).data;
-    let number = 0;
-    for (let bit = 0; bit < BITS; bit++) {
-      const value = brightness(pixels, bit, 0), complement = brightness(pixels, bit, 1);
-      if (value > 128 === complement > 128) return -1;
-      if (value > complement) number |= 1 << bit;
-    }
-    return number;
   }
 
   // The same again and again is said once: players report each append that fails.
@@ -99,15 +78,6 @@ class Viewing {
   }
 }
 
-// The mean of green over the middle of a cell.
-function brightness(pixels, column, row) {
-  let sum = 0;
-  for (let y = 3; y < 5; y++)
-    for (let x = 2; x < 6; x++)
-      sum += pixels[4 * ((row * CELL + y) * BITS * CELL + column * CELL + x) + 1];
-  return sum / 8;
-}
-
 async function watch(id, url, config) {
   await listening;
   viewings.set(id, new Viewing(url, config));
@@ -122,3 +92,5 @@ function leave(id) {
   viewings.get(id)?.close();
   viewings.delete(id);
 }
+
+window.ready = typeof mpegts === 'object' && typeof Hls === 'function';

@@ -16,10 +16,13 @@ public sealed record Cue(string Id, long Pts, DateTimeOffset Utc, string Payload
     /// <summary>The longest <see cref="Payload"/>, in bytes of UTF-8.</summary>
     public const int MaxPayload = 4096;
 
-    /// <summary>How it goes on every wire: <c>{"id":…,"pts":…,"utc":…,"payload":…}</c>.</summary>
-    public byte[] Json { get; } = Write(Id, Pts, Utc, Payload);
+    /// <summary>How it goes into feeds and files: <c>{"id":…,"pts":…,"utc":…,"payload":…}</c>.</summary>
+    public byte[] Json { get; } = Write(Id, Pts, Utc, Payload, null);
 
-    private static byte[] Write(string id, long pts, DateTimeOffset utc, string payload)
+    /// <summary>How it goes into a picture: <c>in</c> is added, how many milliseconds after that picture its own is shown, which holds through whatever rewrites times on the way.</summary>
+    public byte[] JsonIn(long pts) => Write(Id, Pts, Utc, Payload, Pts - pts);
+
+    private static byte[] Write(string id, long pts, DateTimeOffset utc, string payload, long? after)
     {
         var bytes = new ArrayBufferWriter<byte>(payload.Length + 128);
         using (var json = new Utf8JsonWriter(bytes))
@@ -27,6 +30,7 @@ public sealed record Cue(string Id, long Pts, DateTimeOffset Utc, string Payload
             json.WriteStartObject();
             json.WriteString("id", id);
             json.WriteNumber("pts", pts);
+            if (after is { } milliseconds) json.WriteNumber("in", milliseconds);
             json.WriteString("utc", utc.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", System.Globalization.CultureInfo.InvariantCulture));
             json.WriteString("payload", payload);
             json.WriteEndObject();

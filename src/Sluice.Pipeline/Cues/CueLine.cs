@@ -48,7 +48,7 @@ public sealed class CueLine
             var (cue, isTold) = _waiting[i];
             var isDue = picture.Pts >= cue.Pts;
             if (isTold && !isDue && !picture.IsKey) continue;
-            if (UserDataSei.Write(picture.Codec, Uuid, cue.Json) is { } nal) (nals ??= []).Add(nal);
+            if (UserDataSei.Write(picture.Codec, Uuid, cue.JsonIn(picture.Pts)) is { } nal) (nals ??= []).Add(nal);
             _written.Enqueue((picture.Dts, cue));
             if (isDue) _waiting.RemoveAt(i);
             else _waiting[i] = (cue, true);

@@ -35,6 +35,7 @@ public sealed class CueTests
         Assert.Equal(later.Skip(1).TakeWhile(picture => picture != due).Where(picture => picture.IsKey), carriers.Skip(1).SkipLast(1));
         Assert.Contains(carriers, picture => picture.Body.Span[^1] == 0xA);
         Assert.Contains(carriers, picture => picture.Body.Span[^1] == 0xB);
+        Assert.All(carriers, picture => Assert.True(picture.Body.Span.IndexOf(Encoding.UTF8.GetBytes($"\"in\":{cue!.Pts - picture.Pts},")) > 0));
         Assert.InRange(due.Pts - cue!.Pts, 0, 39);
         Assert.InRange((cue.Utc - at).TotalMilliseconds, -1, 1);
         Assert.Single(show.Journal, entry => entry.Kind == "cue" && entry.To == "draw");

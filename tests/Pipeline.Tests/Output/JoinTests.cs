@@ -72,7 +72,7 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public void The_wall_time_of_FLV_time_0_is_in_onMetaData()
+    public void What_FLV_time_0_is_stands_in_onMetaData()
     {
         var rig = new OutputRig();
         var utc = rig.Time.GetUtcNow();
@@ -86,12 +86,13 @@ public sealed class JoinTests
 
         var (_, tags) = FlvBytes.Read(sink.Bytes);
         var body = tags[0].Body;
-        Assert.Equal(2, body[17]);
+        Assert.Equal(3, body[17]);
         Assert.True(body.AsSpan().EndsWith((byte[])[0, 0, 9]));
-        var key = body.AsSpan().IndexOf("originUtc\0"u8);
-        var origin = BinaryPrimitives.ReadDoubleBigEndian(body.AsSpan(key + 10));
         var dts = tags.First(tag => tag.IsKey).Time;
-        Assert.Equal(utc.AddMilliseconds(1000).ToUnixTimeMilliseconds(), origin + dts);
+        Assert.Equal(utc.AddMilliseconds(1000).ToUnixTimeMilliseconds(), Number("originUtc\0"u8) + dts);
+        Assert.Equal(1000, Number("originPts\0"u8) + dts);
+
+        double Number(ReadOnlySpan<byte> key) => BinaryPrimitives.ReadDoubleBigEndian(body.AsSpan(body.AsSpan().IndexOf(key) + key.Length));
     }
 
     [Theory]

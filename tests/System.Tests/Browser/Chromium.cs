@@ -27,17 +27,18 @@ public sealed class Chromium : IAsyncDisposable
     /// <summary>Skips the test, with the reason, where there is no browser.</summary>
     public static void Require() => Assert.SkipUnless(WhyNot is null, WhyNot ?? "");
 
-    public static async Task<Chromium> StartAsync()
+    /// <param name="page">One of <c>tests/Browser</c>.</param>
+    public static async Task<Chromium> StartAsync(string page = "watch.html")
     {
         Require();
         var profile = Directory.CreateTempSubdirectory("sluice-chromium-").FullName;
         var pages = await Pages.StartAsync();
         var process = Tool.Start(Program, "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions",
             "--disable-background-networking", "--disable-component-update", "--autoplay-policy=no-user-gesture-required", "--disable-background-timer-throttling",
-            "--disable-renderer-backgrounding", $"--user-data-dir={profile}", "--remote-debugging-port=0", pages.Url("watch.html"));
+            "--disable-renderer-backgrounding", $"--user-data-dir={profile}", "--remote-debugging-port=0", pages.Url(page));
         try
         {
-            return new Chromium(pages, process, profile, await ConnectAsync(process, profile, pages.Url("watch.html")));
+            return new Chromium(pages, process, profile, await ConnectAsync(process, profile, pages.Url(page)));
         }
         catch
         {
@@ -66,6 +67,14 @@ public sealed class Chromium : IAsyncDisposable
         return await viewing.SeenAsync();
     }
 
+    /// <summary>Runs JavaScript in the page.</summary>
+    public Task<JsonElement> EvaluateAsync(string expression) => _page.EvaluateAsync(expression);
+
+    /// <summary>Where the page may post reports; they are kept in <see cref="Reports"/>.</summary>
+    public string ReportUrl => _pages.Url(Pages.Reporting);
+
+    public IReadOnlyCollection<string> Reports => _pages.Reports;
+
     public async ValueTask DisposeAsync()
     {
         await _page.DisposeAsync();
@@ -84,7 +93,7 @@ public sealed class Chromium : IAsyncDisposable
             var target = targets.EnumerateArray().FirstOrDefault(target => target.GetProperty("url").GetString() == url);
             if (target.ValueKind == JsonValueKind.Undefined) continue;
             var page = await DevTools.ConnectAsync(new Uri(target.GetProperty("webSocketDebuggerUrl").GetString()!));
-            if ((await page.EvaluateAsync("document.readyState === 'complete' && typeof mpegts === 'object' && typeof Hls === 'function'")).GetBoolean()) return page;
+            if ((await page.EvaluateAsync("document.readyState === 'complete' && window.ready === true")).GetBoolean()) return page;
             await page.DisposeAsync();
         }
         throw new InvalidOperationException($"Chromium does not show {url}: {process.Errors}");

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Builder;
@@ -10,9 +11,18 @@ namespace System.Tests.Browser;
 /// <summary>A web server for the pages in <c>tests/Browser</c> and the npm packages that they use, on a free port of 127.0.0.1.</summary>
 public sealed class Pages : IAsyncDisposable
 {
+    /// <summary>Where pages may post what they have to report.</summary>
+    public const string Reporting = "reports";
+
     private readonly WebApplication _server;
 
-    private Pages(WebApplication server) => _server = server;
+    private Pages(WebApplication server, ConcurrentQueue<string> reports) => (_server, Reports) = (server, reports);
+
+    /// <summary>What was posted: a content type and a body each.</summary>
+    public IReadOnlyCollection<string> Reports { get; }
+
+    /// <summary>Where <c>./test</c> has built sluice-player.</summary>
+    public static string Player { get; } = Path.Combine(FindRoot(), "artifacts/player");
 
     /// <summary>Where <c>./test</c> has put the npm packages of <c>tests/Browser</c>; it is another folder for each state of the lock.</summary>
     public static string Packages { get; } = FindPackages();
@@ -27,8 +37,20 @@ public sealed class Pages : IAsyncDisposable
         var server = builder.Build();
         server.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Folder) });
         server.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Path.Combine(Packages, "node_modules")), RequestPath = "/node_modules" });
+        if (Directory.Exists(Player)) server.UseStaticFiles(new StaticFileOptions { FileProvider = new PhysicalFileProvider(Player), RequestPath = "/player" });
+        var reports = new ConcurrentQueue<string>();
+        server.Run(async request =>
+        {
+            if (request.Request.Path != $"/{Reporting}")
+            {
+                request.Response.StatusCode = 404;
+                return;
+            }
+            reports.Enqueue($"{request.Request.ContentType}\n{await new StreamReader(request.Request.Body).ReadToEndAsync()}");
+            request.Response.StatusCode = 204;
+        });
         await server.StartAsync();
-        return new Pages(server);
+        return new Pages(server, reports);
     }
 
     public string Url(string page) => $"{_server.Urls.Single()}/{page}";

@@ -105,6 +105,15 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         return [.. found.EnumerateArray().Select(fault => fault.GetString()!)];
     }
 
+    /// <summary>What the page holds after a garbage collection.</summary>
+    public async Task<PageSize> SizeAsync()
+    {
+        await _page.CallAsync("HeapProfiler.enable", new { });
+        await _page.CallAsync("HeapProfiler.collectGarbage", new { });
+        var counts = await _page.CallAsync("Memory.getDOMCounters", new { });
+        return new PageSize((await _page.CallAsync("Runtime.getHeapUsage", new { })).GetProperty("usedSize").GetInt64(), counts.GetProperty("nodes").GetInt32(), counts.GetProperty("jsEventListeners").GetInt32());
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _page.DisposeAsync();
@@ -143,3 +152,8 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What a page holds.</summary>
+/// <param name="HeapBytes">Of JavaScript.</param>
+/// <param name="Nodes">Of the document, and those that scripts still hold.</param>
+public sealed record PageSize(long HeapBytes, int Nodes, int Listeners);

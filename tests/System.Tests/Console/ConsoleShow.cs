@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using System.Tests.Parts;
 using Sluice.Configuration;
 using Sluice.Pipeline;
@@ -40,6 +41,13 @@ public sealed class ConsoleShow : IAsyncDisposable
     {
         _encoders.Remove(letter, out var encoder);
         await encoder!.DisposeAsync();
+    }
+
+    /// <summary>The operator switches.</summary>
+    public async Task SwitchAsync(string to)
+    {
+        using var answer = await Server.Http.PostAsJsonAsync($"api/v1/streams/{Path}/switch", new { source = to });
+        answer.EnsureSuccessStatusCode();
     }
 
     /// <summary>Waits until the API says that a source or push is in that state.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Tests.Parts;
 using Sluice.Pipeline;
@@ -117,6 +118,33 @@ public sealed class ConsoleTests
         using var again = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort, port);
         await page.UntilTextAsync(".pill", "Live");
         await page.UntilTextAsync(".journal", "c was taken out of choice by the operator");
+    }
+
+    /// <summary>All that a page keeps is full after ten minutes: samples, journal, cues.</summary>
+    [Fact]
+    [Trait("Category", "Matrix")]
+    public async Task A_page_that_is_left_open_for_half_an_hour_does_not_grow()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await show.UntilActiveAsync("a");
+        await show.UntilAsync("sources", "b", "healthy");
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1");
+        var minutes = new List<PageSize>();
+        for (var clock = Stopwatch.StartNew(); minutes.Count < 30;)
+        {
+            await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/exclude");
+            await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/include");
+            await Task.Delay(1500);
+            if (clock.Elapsed < TimeSpan.FromMinutes(minutes.Count + 1)) continue;
+            minutes.Add(await page.SizeAsync());
+            TestContext.Current.TestOutputHelper!.WriteLine($"{minutes.Count} min: {minutes[^1]}");
+            await show.SwitchAsync(minutes.Count % 2 == 0 ? "a" : "b");
+        }
+        var (full, last) = (minutes[11..16], minutes[^5..]);
+        Assert.InRange(last.Average(size => size.HeapBytes), 0, full.Average(size => size.HeapBytes) * 1.1);
+        Assert.InRange(last.Average(size => size.Nodes), 0, full.Average(size => size.Nodes) * 1.05);
+        Assert.InRange(last.Average(size => size.Listeners), 0, full.Average(size => size.Listeners) * 1.05);
     }
 
     [Fact]

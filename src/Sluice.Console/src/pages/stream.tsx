@@ -43,7 +43,7 @@ export function StreamPage({ name, known }: { name: string; known: Known }) {
       <Plots samples={samples} />
       <div class="columns">
         <Journal journal={journal} />
-        <Cues stream={stream} />
+        <Cues stream={stream} time={event.time} />
       </div>
       <Clients event={event} />
     </>

@@ -5,15 +5,15 @@ import type { Stream } from '../model'
 /** How far ahead a cue is sent, so that every player has it before its picture. */
 const AHEAD_MS = 6000
 
-/** Sends something that all players do at the same picture. */
-export function Cues({ stream }: { stream: Stream }) {
+/** Sends something that all players do at the same picture. `time` is the server's clock. */
+export function Cues({ stream, time }: { stream: Stream; time: string }) {
   const [id, setId] = useState(newId())
   const [payload, setPayload] = useState('')
   const [said, setSaid] = useState('')
   const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault()
     try {
-      const answer = await order(`${streamPath(stream.name)}/cues`, { id, payload, at: new Date(Date.now() + AHEAD_MS).toISOString() })
+      const answer = await order(`${streamPath(stream.name)}/cues`, { id, payload, at: new Date(Date.parse(time) + AHEAD_MS).toISOString() })
       const { at } = await answer.json() as { at?: string }
       setSaid(`${id} is sent${at ? `; players raise it at ${new Date(at).toLocaleTimeString('en-GB')}` : ''}.`)
       setId(newId())

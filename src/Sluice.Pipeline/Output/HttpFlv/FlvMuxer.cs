@@ -54,7 +54,7 @@ internal sealed class FlvMuxer(long? origin) : Muxer
 
         // Time 0: at any other, ffmpeg takes a script tag for a track of its own.
         var start = BeginTag(preface);
-        Metadata.Append(preface, headers.Metadata, entry.Utc - (entry.Dts - timeBase));
+        Metadata.Append(preface, headers.Metadata, entry.Utc - (entry.Dts - timeBase), timeBase);
         EndTag(preface, start, FlvTagType.Script, 0);
         if (headers.Video is { } video) WriteTag(preface, FlvTagType.Video, video, TagTime(entry.Dts));
         if (headers.Audio is { } audio) WriteTag(preface, FlvTagType.Audio, audio, TagTime(entry.Dts));

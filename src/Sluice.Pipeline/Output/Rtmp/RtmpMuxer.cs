@@ -56,7 +56,7 @@ internal sealed class RtmpMuxer : Muxer
         var begins = timeBase == BaseFor(entry) && headers.Audio is not null;
         var metadata = SharedBuffer.Rent(Metadata.SetDataFrame.Length + Metadata.LengthOf(headers.Metadata));
         if (joiner.AsPublisher) metadata.Append(Metadata.SetDataFrame);
-        Metadata.Append(metadata, headers.Metadata, entry.Utc - (entry.Dts - timeBase));
+        Metadata.Append(metadata, headers.Metadata, entry.Utc - (entry.Dts - timeBase), timeBase);
         Open(preface, Sound, begins ? 0 : sound, MessageType.Data, metadata.Span, joiner.MessageStreamId);
         metadata.Release();
         if (headers.Audio is { } audio) Open(preface, Sound, sound, MessageType.Audio, audio, joiner.MessageStreamId);
