@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Sluice.Pipeline.Output.Hls;
 
 namespace Sluice.Pipeline;
 
@@ -83,6 +84,7 @@ public sealed class Clients(TimeProvider time)
     private readonly Lock _gate = new();
     private readonly Dictionary<(ClientKind Kind, string Protocol), ClientTraffic> _gone = [];
     private long _lastId;
+    private long _served;
 
     public ICollection<Client> All => _byId.Values;
 
@@ -96,6 +98,9 @@ public sealed class Clients(TimeProvider time)
         return client;
     }
 
+    /// <summary>An HLS viewer, who is no connection, was sent so many bytes.</summary>
+    public void AddServed(long bytes) => Interlocked.Add(ref _served, bytes);
+
     /// <summary>How many connections there are, and what they and those before them carried: counters that never fall.</summary>
     public IReadOnlyCollection<ClientTraffic> Traffic()
     {
@@ -103,6 +108,7 @@ public sealed class Clients(TimeProvider time)
         {
             var traffic = new Dictionary<(ClientKind Kind, string Protocol), ClientTraffic>(_gone);
             foreach (var (_, client) in _byId) Count(traffic, client, 1);
+            if (Volatile.Read(ref _served) is > 0 and var served) traffic[(ClientKind.Viewer, HlsOutput.Protocol)] = new ClientTraffic(ClientKind.Viewer, HlsOutput.Protocol, 0, 0, served);
             return traffic.Values;
         }
     }

@@ -99,6 +99,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         var access = await _context.Access.AuthoriseAsync(new AccessRequest(AccessAction.Play, request.Path, request.Query, request.Remote), stop);
         if (!access.IsAllowed) return new(null, PlayRefusal.Denied, access.Reason);
 
+        if (Watchable(request.Path) is { } running) return new(running);
         var patience = (long)_optionsFor(request.Path).Play.Wait.TotalMilliseconds;
         var began = Now;
         while (true)

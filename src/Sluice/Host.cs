@@ -129,7 +129,7 @@ public sealed class Host : IAsyncDisposable
         var door = new FrontDoor(ServeRtmpAsync, ServeFlvAsync, _handshakes, _logs, _time);
         _web = Web.Build(listen, door, () => _certificate!.Current, _handshakes, _logs);
         _web.UseFlvPlayback(_registry, _clients);
-        _web.UseHlsPlayback(_registry);
+        _web.UseHlsPlayback(_registry, _clients);
         _web.UseConsole();
         _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, Access, _prometheus, _time));
         await _web.StartAsync(stop);

@@ -23,7 +23,7 @@ internal static class Web
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(logs);
-        builder.Services.AddSingleton<IConnectionListenerFactory>(door);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => door.UsePools(services.GetRequiredService<IMemoryPoolFactory<byte>>()));
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();
         builder.Services.AddControlPlane();
         builder.WebHost.UseKestrelHttpsConfiguration();

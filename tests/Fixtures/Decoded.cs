@@ -14,7 +14,7 @@ public sealed record Decoded(IReadOnlyList<int> Numbers, float[] Samples, string
     {
         List<int> numbers = [];
         using var sound = new MemoryStream();
-        var warnings = Ffmpeg.Read(".", ["-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "1:1000", "-vf", $"crop={Width}:{Height}:0:0", "-pix_fmt", "gray", "-f", "rawvideo", "-"], stream =>
+        var warnings = Ffmpeg.Read(".", ["-i", path, "-map", "0:v:0", "-fps_mode", "passthrough", "-enc_time_base", "1:90000", "-vf", $"crop={Width}:{Height}:0:0", "-pix_fmt", "gray", "-f", "rawvideo", "-"], stream =>
         {
             var picture = new byte[Width * Height];
             while (stream.ReadAtLeast(picture, picture.Length, throwOnEndOfStream: false) == picture.Length) numbers.Add(Read(picture));

@@ -19,6 +19,11 @@ export const keys = {
   },
 }
 
+/** Raised where somebody wants to enter keys. */
+export const KEYS_WANTED = 'sluice-keys-wanted'
+
+export const askForKeys = () => { dispatchEvent(new Event(KEYS_WANTED)) }
+
 /** A request with the key; the answer if it is a good one. */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
+import { KEYS_WANTED } from './api'
 import { Keys } from './parts/keys'
 import { Top } from './parts/top'
 import { StreamPage } from './pages/stream'
@@ -12,15 +13,25 @@ const topicOf = (hash: string) => decodeURIComponent(hash.replace(/^#\/?/, ''))
 export function App() {
   const [topic, setTopic] = useState(topicOf(location.hash))
   const [keysChanged, setKeysChanged] = useState(0)
+  const [wantsKeys, setWantsKeys] = useState(false)
   const known = useFeed(topic, keysChanged)
+  const onKeep = () => {
+    setWantsKeys(false)
+    setKeysChanged(count => count + 1)
+  }
 
   useEffect(() => {
     const onHash = () => {
       setTopic(topicOf(location.hash))
       scrollTo(0, 0)
     }
+    const onWanted = () => setWantsKeys(true)
     addEventListener('hashchange', onHash)
-    return () => removeEventListener('hashchange', onHash)
+    addEventListener(KEYS_WANTED, onWanted)
+    return () => {
+      removeEventListener('hashchange', onHash)
+      removeEventListener(KEYS_WANTED, onWanted)
+    }
   }, [])
   useEffect(() => { document.title = topic ? `${topic} · Sluice` : 'Sluice' }, [topic])
 
@@ -29,8 +40,8 @@ export function App() {
       <a class="skip" href="#content" onClick={event => { event.preventDefault(); document.getElementById('content')?.focus() }}>To the content</a>
       <Top topic={topic} known={known} />
       <main id="content" tabIndex={-1} class={known.staleMs ? 'stale' : ''}>
-        {known.feed.kind === 'refused'
-          ? <Keys status={known.feed.status} why={known.feed.why} onKeep={() => setKeysChanged(count => count + 1)} />
+        {known.feed.kind === 'refused' ? <Keys status={known.feed.status} why={known.feed.why} onKeep={onKeep} />
+          : wantsKeys ? <Keys status={401} why="a play key is asked for" onKeep={onKeep} />
           : topic === '' ? <StreamsPage known={known} /> : <StreamPage key={`${topic} ${keysChanged}`} name={topic} known={known} />}
       </main>
     </>

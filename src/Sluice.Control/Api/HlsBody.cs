@@ -1,5 +1,5 @@
-using System.Buffers;
 using System.Collections.Immutable;
+using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
 using Sluice.Pipeline.Output.Hls;
@@ -77,13 +77,26 @@ internal static class HlsBody
             var (first, last) = (Math.Max(from - at, 0), Math.Min(to - at, body.Length));
             at += body.Length;
             if (first >= last) continue;
-            writer.Write(body.Span[(int)first..(int)last]);
+            Append(writer, body.Span[(int)first..(int)last]);
             unflushed += last - first;
             if (unflushed < FlushSize) continue;
             unflushed = 0;
             if ((await writer.FlushAsync(context.RequestAborted)).IsCompleted) return;
         }
         await writer.FlushAsync(context.RequestAborted);
+    }
+
+    /// <summary>Block by block: for more room at once the web host takes arrays that are not from its pool.</summary>
+    private static void Append(PipeWriter writer, ReadOnlySpan<byte> bytes)
+    {
+        while (!bytes.IsEmpty)
+        {
+            var room = writer.GetSpan();
+            var count = Math.Min(room.Length, bytes.Length);
+            bytes[..count].CopyTo(room);
+            writer.Advance(count);
+            bytes = bytes[count..];
+        }
     }
 
     /// <returns>False: there is no body to send.</returns>

@@ -13,19 +13,17 @@ namespace Sluice.Control.Api;
 /// </remarks>
 public static class HlsPlayback
 {
-    private const string Protocol = "hls";
-
     /// <summary>Answers every path that ends in <c>.m3u8</c>, and the files in a stream's <c>.hls</c> folder.</summary>
-    public static void UseHlsPlayback(this WebApplication app, StreamRegistry registry) =>
-        app.Use((context, next) => HlsRequest.Of(context.Request.Path.Value) is { } request ? AnswerAsync(context, request, registry) : next(context));
+    public static void UseHlsPlayback(this WebApplication app, StreamRegistry registry, Clients clients) =>
+        app.Use((context, next) => HlsRequest.Of(context.Request.Path.Value) is { } request ? AnswerAsync(context, request, registry, clients) : next(context));
 
-    private static async Task AnswerAsync(HttpContext context, HlsRequest request, StreamRegistry registry)
+    private static async Task AnswerAsync(HttpContext context, HlsRequest request, StreamRegistry registry, Clients clients)
     {
         if (await MediaAnswers.AnswerMethodAsync(context)) return;
         try
         {
             var query = HlsRequest.Kept(MediaAnswers.QueryOf(context));
-            var play = await registry.PlayAsync(new PlayRequest(request.Path, query, Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
+            var play = await registry.PlayAsync(new PlayRequest(request.Path, query, HlsOutput.Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
             // Players of a show that has ended fetch its rest.
             var ended = play.Refusal == PlayRefusal.NotFound ? registry.Find(request.Path)?.EndedHls : null;
             if ((play.Stream?.Output.Hls ?? ended) is not { } hls)
@@ -37,6 +35,7 @@ public static class HlsPlayback
             if (request.File is null) await SendMultivariantAsync(context, request, hls, query);
             else if (request.File == MediaPlaylist.Name) await SendMediaPlaylistAsync(context, hls, query);
             else await SendMediaAsync(context, request, hls);
+            if (HttpMethods.IsGet(context.Request.Method)) clients.AddServed(context.Response.ContentLength ?? 0);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

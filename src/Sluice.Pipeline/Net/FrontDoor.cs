@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
@@ -34,13 +35,22 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, HandshakeLog fa
     /// <summary>How long a connection may take to say what it is.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
+    private IMemoryPoolFactory<byte>? _pools;
+
+    /// <summary>The web host's connections take their blocks from its own pool.</summary>
+    public FrontDoor UsePools(IMemoryPoolFactory<byte> pools)
+    {
+        _pools = pools;
+        return this;
+    }
+
     /// <exception cref="IOException">The address cannot be bound; the message names it.</exception>
     public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var address = endpoint as DoorAddress ?? throw new NotSupportedException($"cannot listen on {endpoint}");
         try
         {
-            return new(new Listener(address, rtmp, flv, failures, loggers.CreateLogger<FrontDoor>(), time));
+            return new(new Listener(address, rtmp, flv, _pools, failures, loggers.CreateLogger<FrontDoor>(), time));
         }
         catch (SocketException error)
         {
@@ -61,12 +71,18 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, HandshakeLog fa
         private readonly Channel<ConnectionContext> _web = Channel.CreateUnbounded<ConnectionContext>();
         private readonly CancellationTokenSource _stop = new();
 
-        public Listener(DoorAddress address, ServeSocket rtmp, ServeSocket flv, HandshakeLog failures, ILogger logger, TimeProvider time)
+        public Listener(DoorAddress address, ServeSocket rtmp, ServeSocket flv, IMemoryPoolFactory<byte>? pools, HandshakeLog failures, ILogger logger, TimeProvider time)
         {
             (_address, _rtmp, _flv, _failures, _logger, _time) = (address, rtmp, flv, failures, logger, time);
-            _factory = new SocketConnectionContextFactory(new SocketConnectionFactoryOptions(), logger);
+            var options = new SocketConnectionFactoryOptions();
+            if (pools is not null) SetMemoryPoolFactory(options, pools);
+            _factory = new SocketConnectionContextFactory(options, logger);
             _acceptor = Acceptor.Listen(address, socket => _ = ReceiveAsync(socket), logger, time);
         }
+
+        /// <summary>The framework sets it for its own listeners only; those without get by with the few arrays that the shared pool keeps, and collect garbage for the rest.</summary>
+        [UnsafeAccessor(UnsafeAccessorKind.Method, Name = "set_MemoryPoolFactory")]
+        private static extern void SetMemoryPoolFactory(SocketConnectionFactoryOptions options, IMemoryPoolFactory<byte> pools);
 
         public EndPoint EndPoint => _acceptor.EndPoint;
 

@@ -115,6 +115,16 @@ internal sealed class OutputTime(int headroom = 0)
     /// <summary>A picture that is shown at <paramref name="pts"/> instead of its own time; it takes no step of the DTS grid, but 1 ms.</summary>
     public Frame StampBetween(in Frame picture, long pts) => StampPicture(picture, long.MinValue, pts);
 
+    /// <summary>The same, right before the next place of the grid instead of right behind the last: a picture that is shown for 1 ms is decoded for 1 ms, so that no player takes it to last longer.</summary>
+    /// <param name="left">How many of its kind there are from it on.</param>
+    public Frame StampBeforeNext(in Frame picture, long pts, int left)
+    {
+        var step = _lastStep;
+        var stamped = StampPicture(picture, _lastDts + step - left ?? 0, pts);
+        _lastStep = step;
+        return stamped;
+    }
+
     /// <summary>A picture behind one that took no step of the grid though its source gave it one: <paramref name="back"/> such steps earlier.</summary>
     public Frame StampBack(in Frame picture, int back) => StampPicture(picture, Natural(picture) - back * _step, picture.Pts + Offset);
 

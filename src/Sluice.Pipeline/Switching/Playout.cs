@@ -204,7 +204,7 @@ internal sealed partial class Playout : IDisposable
             _straddled++;
             // Shown for 1 ms, right before the cut and the pictures that are replayed there.
             var pts = Math.Max(cut.At - cut.Straddlers.Count - ReplayCluster.LengthOf(cut), cut.At - (long)Math.Round(feed.Step) + 1) + straddler;
-            AppendStamped(_output.StampBetween(frame, pts), now);
+            AppendStamped(_output.StampBeforeNext(frame, pts, cut.Straddlers.Count - straddler), now);
         }
         else if (_shownAt.Remove(_position, out var shownAt))
         {

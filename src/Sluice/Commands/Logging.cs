@@ -13,6 +13,8 @@ internal static class Logging
     {
         logging.SetMinimumLevel(options.Level);
         if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft", LogLevel.Warning);
+        // It would tell of each request by an activity, which costs more than most answers.
+        if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

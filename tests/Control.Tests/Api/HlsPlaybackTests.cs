@@ -53,6 +53,10 @@ public sealed partial class HlsPlaybackTests
         var segment = await server.Http.GetByteArrayAsync(Folder + First(playlist, "^([0-9]+.m4s)"));
         Assert.Equal(part, segment[..part.Length]);
         Assert.True(segment.Length > part.Length);
+
+        var metrics = await server.Http.GetStringAsync("/metrics");
+        var sent = double.Parse(First(metrics, "^sluice_egress_bytes_total\\{kind=\"viewer\",protocol=\"hls\"\\} ([0-9.e+]+)"), System.Globalization.CultureInfo.InvariantCulture);
+        Assert.InRange(sent, part.Length + segment.Length, 100_000);
         lease.Dispose();
     }
 

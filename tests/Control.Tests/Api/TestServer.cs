@@ -62,7 +62,7 @@ public sealed class TestServer : IAsyncDisposable
             return next(context);
         });
         _app.UseFlvPlayback(Registry, Clients);
-        _app.UseHlsPlayback(Registry);
+        _app.UseHlsPlayback(Registry, Clients);
         _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, access, _text, TimeProvider.System));
     }
 

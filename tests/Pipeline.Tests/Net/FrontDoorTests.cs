@@ -27,7 +27,7 @@ public sealed class FrontDoorTests : IAsyncLifetime
         var door = new FrontDoor(Say("rtmp"), Say("flv"), _failures, NullLoggerFactory.Instance, TimeProvider.System);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton<IConnectionListenerFactory>(door);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => door.UsePools(services.GetRequiredService<IMemoryPoolFactory<byte>>()));
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(new DoorAddress("http", new IPEndPoint(IPAddress.IPv6Any, 0), isTls: false)));
         _web = builder.Build();
         _web.MapGet("/{**path}", (string path) => Results.Text("web " + path));

@@ -15,16 +15,19 @@ public sealed class ProtocolTests(Screen screen)
     private static readonly SwitchOptions NoDelay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
 
     [Fact]
-    public Task A_killed_encoder_shows_in_no_player() => WatchAsync(screen.Encodes, "ac");
+    public Task A_killed_encoder_shows_in_no_player() => WatchAsync(screen.Encodes, "acb", Lookahead, Limits.Lookahead);
 
     /// <summary>A minute and a half, with a kill every nine seconds.</summary>
-    [Fact]
+    [Theory]
     [Trait("Category", "Matrix")]
-    public async Task A_minute_of_killed_encoders_shows_in_no_player()
+    [InlineData(SwitchMode.Lookahead)]
+    [InlineData(SwitchMode.Replay)]
+    public async Task A_minute_of_killed_encoders_shows_in_no_player(SwitchMode mode)
     {
         Chromium.Require();
         using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(150));
-        await WatchAsync(encodes, "abcdacbda");
+        var isReplay = mode == SwitchMode.Replay;
+        await WatchAsync(encodes, "abcdacbdca", isReplay ? NoDelay : Lookahead, isReplay ? Limits.Replay : Limits.Lookahead);
     }
 
     [Fact]
@@ -77,10 +80,10 @@ public sealed class ProtocolTests(Screen screen)
         Assert.InRange(Median(ages), 0, 1200);
     }
 
-    private static async Task WatchAsync(Encodes encodes, string way)
+    private static async Task WatchAsync(Encodes encodes, string way, SwitchOptions options, Limits limits)
     {
         Chromium.Require();
-        await using var trial = await Trial.BeginAsync(encodes, [.. Players.Select(player => new Watched($"live/{player}", Lookahead, Limits.Lookahead, player))]);
+        await using var trial = await Trial.BeginAsync(encodes, [.. Players.Select(player => new Watched($"live/{player}", options, limits, player))]);
         await trial.GoAsync(way, killsEvery: 1);
         var verdict = await trial.VerdictAsync();
         TestContext.Current.TestOutputHelper!.WriteLine(verdict.ToString());

@@ -35,6 +35,9 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
 {
     private static readonly string[] Faults = ["error", "player error", "play refused", "stream ended", "ended"];
 
+    /// <summary>hls.js without low latency gives a held reload 1.6 s, and asks again: nobody sees that.</summary>
+    private const string Reload = "levelLoadTimeOut";
+
     /// <summary>When the note was taken.</summary>
     public double End => Buffers.Count == 0 ? 0 : Buffers[^1].Time;
 
@@ -88,6 +91,6 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         var samples = Buffers.Where(sample => sample.Time >= begin && sample.Time <= end).ToList();
         return new Stretch(pause, holes, widest, stale, unread, unnoted,
             samples.Count == 0 ? 0 : samples.Max(sample => sample.Ranges), samples.Count == 0 ? 0 : samples.Min(sample => sample.Ahead),
-            string.Join(", ", Events.Where(e => e.Time >= begin && e.Time <= end).Select(e => $"{e.Kind} {e.Detail}".Trim())));
+            string.Join(", ", Events.Where(e => e.Time >= begin && e.Time <= end && !e.Detail.StartsWith(Reload, StringComparison.Ordinal)).Select(e => $"{e.Kind} {e.Detail}".Trim())));
     }
 }

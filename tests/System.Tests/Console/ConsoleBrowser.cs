@@ -82,6 +82,7 @@ public sealed class ConsoleBrowser : IAsyncDisposable
 
     public async Task TypeAsync(string selector, string text)
     {
+        await UntilAsync($"document.querySelector({Quoted(selector)}) !== null");
         await EvaluateAsync($"document.querySelector({Quoted(selector)}).focus()");
         await _page.CallAsync("Input.insertText", new { text });
     }

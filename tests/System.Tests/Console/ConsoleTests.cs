@@ -153,13 +153,27 @@ public sealed class ConsoleTests
         await using var show = await ConsoleShow.BeginAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "s3 cret" });
         await using var page = await ConsoleBrowser.OpenAsync(show.Url);
         await page.UntilTextAsync("form", "no key was given");
-        await page.TypeAsync("input[required]", "wrong");
+        await page.TypeAsync("form input", "wrong");
         await page.ClickAsync("form", "Open the console");
         await page.UntilTextAsync("form", "the key is wrong");
-        await page.EvaluateAsync("document.querySelector('input[required]').select()");
-        await page.TypeAsync("input[required]", "s3 cret");
+        await page.EvaluateAsync("document.querySelector('form input').select()");
+        await page.TypeAsync("form input", "s3 cret");
         await page.ClickAsync("form", "Open the console");
         await page.UntilTextAsync("table.streams", "live/show");
+    }
+
+    [Fact]
+    public async Task Pictures_that_need_a_key_of_their_own_are_shown_with_it_only()
+    {
+        await using var show = await ConsoleShow.BeginAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "api", Play = AccessRule.Key, PlayKey = "play" });
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await page.TypeAsync("form input", "api");
+        await page.ClickAsync("form", "Open the console");
+        await page.UntilTextAsync(".output .says", "It may not be watched without its play key.");
+        await page.ClickAsync(".output .says", "Enter a key");
+        await page.TypeAsync("form label + label input", "play");
+        await page.ClickAsync("form", "Open the console");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
     }
 
     [Fact]

@@ -3,7 +3,7 @@ import { keys } from '../api'
 
 /** Asks for the keys that the server wants; they are kept until the browser tab is closed. */
 export function Keys({ status, why, onKeep }: { status: number; why: string; onKeep: () => void }) {
-  const [api, setApi] = useState('')
+  const [api, setApi] = useState(keys.api)
   const [play, setPlay] = useState(keys.play)
   if (status === 403) {
     return (
@@ -18,7 +18,7 @@ export function Keys({ status, why, onKeep }: { status: number; why: string; onK
     <form class="panel narrow" onSubmit={event => { event.preventDefault(); keys.keep(api, play); onKeep() }}>
       <h1>The server asks for a key</h1>
       <p role="alert">It says: {why}.</p>
-      <label>API key <input type="password" autocomplete="off" required value={api} onInput={event => setApi(event.currentTarget.value)} /></label>
+      <label>API key, if the API asks for one <input type="password" autocomplete="off" value={api} onInput={event => setApi(event.currentTarget.value)} /></label>
       <label>Play key, if the streams need one <input type="password" autocomplete="off" value={play} onInput={event => setPlay(event.currentTarget.value)} /></label>
       <p class="hint">Both are forgotten when this tab is closed.</p>
       <button type="submit" class="primary">Open the console</button>

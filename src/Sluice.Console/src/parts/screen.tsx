@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { SluicePlayer, type PlayerState } from 'sluice-player'
-import { playUrls } from '../api'
+import { askForKeys, playUrls } from '../api'
 
 interface Props {
   /** What it plays: `app/name`. */
@@ -12,6 +12,9 @@ interface Props {
   muted: boolean
   onPlayer?: (player: SluicePlayer | null) => void
 }
+
+/** What a server answers to who may not watch. */
+const REFUSED = / 40[13]$/
 
 const SAYS: Record<PlayerState, string> = { starting: 'Connecting …', playing: '', rebuffering: 'Waiting for pictures …', waiting: 'Trying again …', ended: 'The show is over.' }
 
@@ -37,7 +40,7 @@ export function Screen({ path, label, nothing, shown, muted, onPlayer }: Props) 
       setState(now)
       if (now === 'playing') setFault('')
     })
-    player.on('fail', ({ reason }) => setFault(reason))
+    player.on('fail', ({ reason }) => setFault(was => (REFUSED.test(was) ? was : reason)))
     onPlayer?.(player)
     return () => {
       onPlayer?.(null)
@@ -45,11 +48,12 @@ export function Screen({ path, label, nothing, shown, muted, onPlayer }: Props) 
     }
   }, [path, playing])
 
-  const says = nothing || (state === 'playing' ? '' : fault ? `${SAYS[state]} (${fault})` : SAYS[state])
+  const isRefused = nothing === '' && state !== 'playing' && REFUSED.test(fault)
+  const says = nothing || (isRefused ? 'It may not be watched without its play key.' : state === 'playing' ? '' : fault ? `${SAYS[state]} (${fault})` : SAYS[state])
   return (
     <div class="screen">
       <video ref={video} muted={muted} playsInline aria-label={label} data-path={path} data-state={playing ? state : 'off'} />
-      {says && <p class="says">{says}</p>}
+      {says && <p class="says">{says}{isRefused && <button type="button" class="link" onClick={askForKeys}>Enter a key</button>}</p>}
     </div>
   )
 }

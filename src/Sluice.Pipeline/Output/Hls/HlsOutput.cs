@@ -12,6 +12,8 @@ public readonly record struct HlsAnswer(HlsWait Outcome, HlsVersion? Version, st
 /// <remarks>Any thread. Nobody waits under the stream's lock.</remarks>
 public sealed class HlsOutput
 {
+    public const string Protocol = "hls";
+
     /// <summary>How far beyond the newest part a player may ask (RFC 8216bis §6.2.5.2): three seconds of parts, two segments.</summary>
     private const int AdvancePartLimit = 9;
 
@@ -21,6 +23,7 @@ public sealed class HlsOutput
     private readonly PlayOptions _play;
     private readonly TimeProvider _time;
     private readonly HlsAudience _audience;
+    private readonly NumberLead _lead = new();
     private Packager? _packager;
     private ITimer? _idleTimer;
     private long _lastAsked;
@@ -88,7 +91,7 @@ public sealed class HlsOutput
         lock (_log.Gate)
         {
             if (_packager is { } running) return running;
-            _packager = new Packager(_log, _play);
+            _packager = new Packager(_log, _play, _lead);
             _log.Attach(_packager);
             _idleTimer = _time.CreateTimer(_ => DropIfIdle(), null, StreamOutput.IdleTime, StreamOutput.IdleTime / 3);
             return _packager;

@@ -10,9 +10,6 @@ namespace Sluice.Pipeline.Output.Hls;
 
 /// <summary>The pictures and sounds that wait for their part to be complete. Used under the stream's lock.</summary>
 /// <remarks>
-/// Picture times: in the file a keyframe is decoded when it is shown, and composition times of pictures that are shown earlier are negative (ISO/IEC 14496-12 §8.8.8):
-/// so both tracks of a segment begin at one time, also to players that place it by its decoding times.
-///
 /// Sound times: each segment's first sound stands at its own time, those behind it follow by samples, and the last one lasts up to the next segment's first. So whoever packages
 /// the log from any place on makes the same bytes, and rounding to milliseconds is heard nowhere. Holds a reference to the body of each frame.
 /// </remarks>
@@ -21,29 +18,24 @@ internal sealed class OpenPart
     /// <summary>Sounds that wait for pictures that do not come; the oldest goes then.</summary>
     private const int MostWaiting = 2048;
 
-    private const int PictureUnits = CmafTrack.VideoTimescale / 1000;
-
     private readonly List<CmafSample> _pictures = [];
     private readonly List<CmafSample> _sounds = [];
     private readonly List<Frame> _waiting = [];     // sounds, oldest first
     private long _firstPicture;                     // its decoding time in the file
-    private int _headroom;                          // PTS less DTS of the last keyframe that began a part
+    private (long First, long Last) _dts;           // of the pictures, on the output's line
     private long? _nextSound;                       // in samples; null: by the sound's own time
     private bool _hasKey;
 
     /// <summary>The newest sound; null where none waits.</summary>
     public Frame? LastSound => _waiting.Count > 0 ? _waiting[^1] : null;
 
-    /// <param name="duration">In milliseconds.</param>
-    public void Add(in Frame picture, long duration)
+    /// <param name="next">When the one after it is decoded.</param>
+    public void Add(in Frame picture, in PictureTime time, long next)
     {
-        if (_pictures.Count == 0)
-        {
-            if (picture.IsKey) _headroom = picture.Cts;
-            _firstPicture = picture.Dts + _headroom;
-        }
+        if (_pictures.Count == 0) (_firstPicture, _dts.First) = (time.Decoded, picture.Dts);
+        _dts.Last = picture.Dts;
         _hasKey |= picture.IsKey;
-        _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(duration * PictureUnits), (picture.Cts - _headroom) * PictureUnits, picture.IsKey));
+        _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(next - time.Decoded), (int)(time.Shown - time.Decoded), picture.IsKey));
     }
 
     public void Add(in Frame sound)
@@ -56,19 +48,21 @@ internal sealed class OpenPart
     }
 
     /// <summary>Makes a part of all pictures, and of the sounds before <paramref name="end"/> whose end is known.</summary>
+    /// <param name="utc">When its first picture is decoded, or its first sound heard.</param>
     /// <param name="isLast">The segment ends with it.</param>
-    /// <param name="cues">What players are told with it.</param>
+    /// <param name="line">What players are told with it: the cues that stand in its pictures.</param>
     /// <param name="isFlushed">Nothing follows on this time line: sounds whose end is not known go with it, too.</param>
     /// <returns>Null where there is nothing in it.</returns>
-    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed, IReadOnlyList<Cue> cues)
+    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed, CueLine line)
     {
         var firstSound = TakeSounds(init.Sound, end, isLast, isFlushed);
         if (_pictures.Count == 0 && _sounds.Count == 0) return null;
+        var cues = _pictures.Count == 0 ? [] : line.WrittenIn(_dts.First, _dts.Last + 1);
         List<CmafRun> runs = [];
-        if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture * PictureUnits, _pictures));
+        if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture, _pictures));
         if (init.Sound is not null) runs.Add(new CmafRun(init.SoundTrackId, IsVideo: false, firstSound, _sounds));
         var bytes = SharedBuffer.Rent(MediaFragment.SizeOf(runs) + cues.Sum(static cue => cue.Json.Length + 128));
-        MediaFragment.Write(bytes, sequence, init.Video is null ? utc : utc.AddMilliseconds(_headroom), runs, [.. cues.Select(EventOf)]);
+        MediaFragment.Write(bytes, sequence, utc, runs, [.. cues.Select(EventOf)]);
         var part = new HlsPart(duration, _hasKey || init.Video is null, bytes);
         Clear();
         return part;

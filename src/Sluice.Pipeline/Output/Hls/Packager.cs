@@ -22,7 +22,9 @@ internal sealed class Packager : IFrameSink
     private readonly StreamLog _log;
     private readonly long _maxBytes;
     private readonly int _duration;
+    private readonly NumberLead _lead;
     private readonly OpenPart _part = new();
+    private readonly PictureTimes _times = new();
     private readonly List<Frame> _held = [];
     private ImmutableArray<HlsSegment> _segments = [];
     private int _removedDiscontinuities;
@@ -30,10 +32,11 @@ internal sealed class Packager : IFrameSink
     private HlsInit? _init;
     private HlsSegment? _open;
     private Frame? _picture;                // the newest one: how long it lasts is not known yet
+    private PictureTime _pictureTime;       // of the newest one
     private SegmentClock? _clock;
     private (long Dts, DateTimeOffset Utc) _epoch;
-    private long _partStart;
-    private long _lastStep = 40;
+    private long _partStart;                // in the file, in the units of PictureTimes, as all ends and steps below
+    private long _lastStep = 40 * PictureTimes.PerMs;
     private bool _tracksKnown;
     private bool _headersChanged;
     private bool _isChanging;               // the pictures to come have another header; what has come waits with them
@@ -44,9 +47,9 @@ internal sealed class Packager : IFrameSink
     private HlsVersion _version;
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
-    public Packager(StreamLog log, PlayOptions play)
+    public Packager(StreamLog log, PlayOptions play, NumberLead lead)
     {
-        (_log, _maxBytes) = (log, play.GopCacheBytes);
+        (_log, _maxBytes, _lead) = (log, play.GopCacheBytes, lead);
         _duration = SegmentClock.DurationFor(LongestGop(log));
         _isPartial = log.Head > 0;
         _version = new HlsVersion([], _duration, 0, isEnded: false);
@@ -114,17 +117,26 @@ internal sealed class Packager : IFrameSink
         frame.Body.Retain();
         _held.Add(frame);
         if (_held.Find(static held => held.Kind == TrackKind.Video) is not { Body: not null } first) return;
-        if (frame.Dts - first.Dts >= HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= first.Pts)) Change();
+        if (frame.Dts - first.Dts >= HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= BeginOfHeld() / PictureTimes.PerMs)) Change();
+    }
+
+    /// <summary>Where in the file the held pictures begin.</summary>
+    private long? BeginOfHeld()
+    {
+        List<Frame> pictures = [.. _held.Where(static held => held.Kind == TrackKind.Video)];
+        if (pictures.Count == 0) return null;
+        _times.Begin(pictures);
+        return _times.Of(pictures[0]).Decoded;
     }
 
     private void Change()
     {
         _isChanging = false;
-        var first = _held.FindIndex(static held => held.Kind == TrackKind.Video);
-        var end = first < 0 ? long.MaxValue : _held[first].Pts;
+        var begin = BeginOfHeld();
+        var end = begin / PictureTimes.PerMs ?? long.MaxValue;
         foreach (var frame in _held)
             if (frame.Kind == TrackKind.Audio && frame.Dts < end) _part.Add(frame);
-        Flush();
+        Flush(begin);
         foreach (var frame in _held)
         {
             if (frame.Kind == TrackKind.Video || frame.Dts >= end) OnMedia(frame);
@@ -161,15 +173,16 @@ internal sealed class Packager : IFrameSink
             if (init.Sound is null) return;
             var last = _part.LastSound?.Dts;
             _part.Add(frame);
-            if (init.Video is null) Lead(frame, last);
+            if (init.Video is null) Lead(frame, frame.Dts * PictureTimes.PerMs, last * PictureTimes.PerMs);
         }
         else if (init.Video is not null && (_picture is not null || _open is not null || frame.IsKey))
         {
             var last = _picture;
-            if (last is { } picture) AddPicture(picture, frame.Dts - picture.Dts);
+            var (lastTime, time) = (_pictureTime, _times.Take(frame));
+            if (last is { } picture) AddPicture(picture, lastTime, time.Decoded);
             frame.Body.Retain();
-            _picture = frame;
-            Lead(frame, last?.Dts);
+            (_picture, _pictureTime) = (frame, time);
+            Lead(frame, time.Decoded, last is null ? null : lastTime.Decoded);
         }
     }
 
@@ -188,69 +201,75 @@ internal sealed class Packager : IFrameSink
         _init = init;
     }
 
-    private void AddPicture(in Frame picture, long duration)
+    private void AddPicture(in Frame picture, in PictureTime time, long next)
     {
-        _part.Add(picture, duration);
+        _part.Add(picture, time, next);
         picture.Body.Release();
         _picture = null;
     }
 
-    /// <summary>The frame that leads has come to <paramref name="next"/>: ends the part, or part and segment, before it where that is due.</summary>
-    private void Lead(in Frame next, long? last)
+    /// <summary>The track that leads has come to <paramref name="next"/>: ends the part, or part and segment, before it where that is due.</summary>
+    /// <param name="time">Its place in the file.</param>
+    /// <param name="last">That of the one before it.</param>
+    private void Lead(in Frame next, long time, long? last)
     {
         var isKey = next.IsKey || _init!.Video is null;
         var epoch = EpochAt(next.Dts);
         if (_open is null)
         {
             // Behind a flush; or the very first one. Decoding begins with a keyframe.
-            Open(next, epoch);
+            Open(next, time, epoch);
             return;
         }
-        _lastStep = last is { } before ? next.Dts - before : _lastStep;
-        if (epoch != _epoch || _clock!.IsCut(next.Dts, isKey, _lastStep))
+        _lastStep = last is { } before ? time - before : _lastStep;
+        if (epoch != _epoch || _clock!.IsCut(next.Dts, isKey, _lastStep / PictureTimes.PerMs))
         {
             _isDiscontinuous |= epoch != _epoch;
-            ClosePart(next.Dts, isLast: true, isFlushed: false);
+            ClosePart(time, next.Dts, isLast: true);
             Complete();
-            Open(next, epoch);
+            Open(next, time, epoch);
         }
-        else if (next.Dts + _lastStep - _partStart > HlsVersion.PartTarget)
+        else if (time + _lastStep - _partStart > HlsVersion.PartTarget * PictureTimes.PerMs)
         {
-            ClosePart(next.Dts, isLast: false, isFlushed: false);
+            ClosePart(time, next.Dts, isLast: false);
         }
     }
 
-    private void Open(in Frame first, (long Dts, DateTimeOffset Utc) epoch)
+    private void Open(in Frame first, long time, (long Dts, DateTimeOffset Utc) epoch)
     {
-        _clock ??= new SegmentClock(_log.Origin ?? 0, _duration);
+        _clock ??= new SegmentClock(_log.Origin ?? 0, _duration, _lead);
         _epoch = epoch;
         _clock.Open(first.Dts);
-        _partStart = first.Dts;
+        _partStart = time;
         _open = new HlsSegment(_clock.Number, _init!, _isDiscontinuous, UtcAt(first.Pts), [], IsComplete: false);
         _isDiscontinuous = false;
     }
 
     /// <summary>Ends part and segment with all that has come: what follows has other headers, or nothing does.</summary>
-    private void Flush()
+    /// <param name="next">Where in the file the next picture stands, up to which the last one lasts; null: none has come.</param>
+    private void Flush(long? next = null)
     {
         if (_open is null || _init is null)
         {
             _part.Release();
             return;
         }
-        var end = ((_picture ?? _part.LastSound)?.Dts ?? _partStart) + _lastStep;
-        if (_picture is { } picture) AddPicture(picture, _lastStep);
-        ClosePart(end, isLast: true, isFlushed: true);
+        var last = _picture is not null ? _pictureTime.Decoded : _part.LastSound?.Dts * PictureTimes.PerMs ?? _partStart;
+        var end = _picture is not null && next is { } following && following - last is > 0 and < HeaderWait * PictureTimes.PerMs ? following : last + _lastStep;
+        if (_picture is { } picture) AddPicture(picture, _pictureTime, end);
+        ClosePart(end, soundEnd: null, isLast: true);
         _part.Release();
         Complete();
     }
 
-    private void ClosePart(long end, bool isLast, bool isFlushed)
+    /// <param name="end">In the file.</param>
+    /// <param name="soundEnd">The sounds before it go with the part; null: all do, as nothing follows on this time line.</param>
+    private void ClosePart(long end, long? soundEnd, bool isLast)
     {
         var open = _open!;
-        var duration = (int)(end - _partStart);
+        var duration = (int)Math.Round((end - _partStart) / (double)PictureTimes.PerMs);
         var sequence = (uint)(open.Number * 64 + open.Parts.Length);
-        var part = _part.Close(open.Init, isFlushed ? long.MaxValue : end, duration, sequence, UtcAt(_partStart), isLast, isFlushed, _log.Cues.WrittenIn(_partStart, end));
+        var part = _part.Close(open.Init, soundEnd ?? long.MaxValue, duration, sequence, UtcAt(_partStart / PictureTimes.PerMs), isLast, isFlushed: soundEnd is null, _log.Cues);
         _partStart = end;
         if (part is null) return;
         _open = open with { Parts = open.Parts.Add(part) };

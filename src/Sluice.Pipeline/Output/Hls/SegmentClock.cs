@@ -10,9 +10,10 @@ namespace Sluice.Pipeline.Output.Hls;
 ///   pictures  K------K--------K-----K------------------------K-        slot 10 has no K: its segment begins without one, once it would be too long to wait
 /// </code>
 /// Where the keyframes are too far apart for that, a segment begins without one, rather than be longer than the playlist's target or leave a number out. A cut that cannot wait (another
-/// epoch, other decoders) takes the next number early; the segments after it find back to their slots. All times in milliseconds.
+/// epoch, other decoders) takes the next number early; numbers are as much ahead of their slots from then on. All times in milliseconds.
 /// </remarks>
-internal sealed class SegmentClock(long origin, int duration)
+/// <param name="lead">Of the show: whoever packages it again goes on with the same numbers.</param>
+internal sealed class SegmentClock(long origin, int duration, NumberLead lead)
 {
     /// <summary>What EXTINF may exceed the target by and still round to it, less a frame that may come late.</summary>
     private const int Tolerance = 450;
@@ -28,7 +29,8 @@ internal sealed class SegmentClock(long origin, int duration)
     /// <summary>Opens the first segment, or the next.</summary>
     public void Open(long dts)
     {
-        Number = Number < 0 ? SlotOf(dts) : Number + 1;
+        Number = Number < 0 ? PlaceOf(dts) : Number + 1;
+        lead.Reach(dts, Number - SlotOf(dts));
         _start = dts;
     }
 
@@ -36,9 +38,11 @@ internal sealed class SegmentClock(long origin, int duration)
     /// <param name="step">How long the picture before it lasted.</param>
     public bool IsCut(long dts, bool isKey, long step)
     {
-        var slot = SlotOf(dts);
-        return slot > Number && (isKey || slot > Number + 1 || dts + step - _start > duration + Tolerance);
+        var place = PlaceOf(dts);
+        return place > Number && (isKey || place > Number + 1 || dts + step - _start > duration + Tolerance);
     }
+
+    private long PlaceOf(long dts) => SlotOf(dts) + lead.At(dts);
 
     private long SlotOf(long dts) => (long)Math.Floor((double)(origin + dts) / duration);
 }

@@ -12,6 +12,9 @@ namespace Pipeline.Tests.Output.Hls;
 /// <summary>What ffmpeg makes of the packaged files: a real encode with B-frames, picture by picture and sample by sample.</summary>
 public class DecodedHlsTests
 {
+    /// <summary>What a replayed GOP takes in a file at most, in milliseconds.</summary>
+    private const double Replayed = 5;
+
     [Theory]
     [InlineData("a")]
     [InlineData("c")]
@@ -47,7 +50,7 @@ public class DecodedHlsTests
         var encode = Av1Encode.Of(recipe, seconds);
         var log = new StreamLog(new PlayOptions());
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, new PlayOptions());
+        var packager = new Packager(log, new PlayOptions(), new NumberLead());
         log.Attach(packager);
         log.Append(Av1(FrameFlags.Header, 0, encode.Config));
         foreach (var header in Recording.Of(recipe).Headers.Where(header => header.Kind == TrackKind.Audio)) log.Append(header);
@@ -102,15 +105,56 @@ public class DecodedHlsTests
         }
     }
 
+    /// <summary>Where a picture seems to last longer than it is shown, or not as long, players place what follows wrongly, and Chromium then loses the rest of its GOP.</summary>
+    [Theory, Trait("Category", "Thorough")]
+    [InlineData(SwitchMode.Lookahead)]
+    [InlineData(SwitchMode.Replay)]
+    public async Task Segments_join_without_a_hole_or_an_overlap_at_every_cut(SwitchMode mode)
+    {
+        Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
+        await using var show = new MatrixShow(new Cell(Fault.Cascade, mode, 4));
+        show.Play();
+        var cuts = 0;
+        (double Pictures, double Sounds, double Shown)? last = null;
+        Package(show, segment =>
+        {
+            var parts = segment.Parts.Select(PartTimes.Of).ToList();
+            FileSample[] pictures = [.. parts.SelectMany(part => part.Pictures)], sounds = [.. parts.SelectMany(part => part.Sounds)];
+            Assert.All(pictures.Zip(pictures.Skip(1)), pair => Assert.Equal(pair.First.Decoded + pair.First.Duration, pair.Second.Decoded, 0.02));
+            if (last is { } before)
+            {
+                Assert.Equal(before.Pictures, pictures[0].Decoded, 0.02);
+                Assert.Equal(before.Sounds, sounds[0].Decoded, 1.1);
+                if (segment.IsDiscontinuity) Assert.Equal(before.Shown, pictures[0].Shown, Replayed);
+            }
+            if (segment.IsDiscontinuity) cuts++;
+            last = (pictures[^1].Decoded + pictures[^1].Duration, sounds[^1].Decoded + sounds[^1].Duration, pictures.Max(picture => picture.Shown + picture.Duration));
+        });
+        Assert.InRange(cuts, 2, 100);
+    }
+
     /// <summary>A file for each discontinuity: what a player feeds to one decoder.</summary>
     private static List<string> PackageByInit(MatrixShow show, string folder)
+    {
+        List<string> files = [];
+        Package(show, segment =>
+        {
+            var isNew = files.Count == 0 || segment.IsDiscontinuity;
+            if (isNew) files.Add(Path.Combine(folder, $"{files.Count}.mp4"));
+            using var file = File.Open(files[^1], FileMode.Append);
+            if (isNew) file.Write(segment.Init.Bytes);
+            foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
+        });
+        return files;
+    }
+
+    private static void Package(MatrixShow show, Action<HlsSegment> onSegment)
     {
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play);
+        var packager = new Packager(log, play, new NumberLead());
         log.Attach(packager);
-        List<string> files = [];
         var next = 0L;
         foreach (var (_, frame) in show.Show.Output)
         {
@@ -120,17 +164,12 @@ public class DecodedHlsTests
         log.End();
         Collect();
         packager.Release();
-        return files;
 
         void Collect()
         {
             foreach (var segment in packager.Version.All.Where(segment => segment.IsComplete && segment.Number >= next))
             {
-                var isNew = files.Count == 0 || segment.IsDiscontinuity;
-                if (isNew) files.Add(Path.Combine(folder, $"{files.Count}.mp4"));
-                using var file = File.Open(files[^1], FileMode.Append);
-                if (isNew) file.Write(segment.Init.Bytes);
-                foreach (var part in segment.Parts) file.Write(HlsRig.BytesOf(part));
+                onSegment(segment);
                 next = segment.Number + 1;
             }
         }
@@ -142,7 +181,7 @@ public class DecodedHlsTests
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play);
+        var packager = new Packager(log, play, new NumberLead());
         log.Attach(packager);
         foreach (var header in recording.Headers) log.Append(header);
         foreach (var frame in recording.Frames.TakeWhile(frame => frame.Frame.Dts < 14_000)) log.Append(frame.Frame);

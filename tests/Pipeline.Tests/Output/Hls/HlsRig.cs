@@ -1,11 +1,9 @@
-using System.Buffers.Binary;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.StreamLogs;
 using Sluice.Wire.Buffers;
-using Sluice.Wire.Cmaf;
 using Sluice.Wire.Codecs;
 
 namespace Pipeline.Tests.Output.Hls;
@@ -20,6 +18,7 @@ internal sealed class HlsRig
     public static readonly DateTimeOffset Origin = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     private readonly PlayOptions _play;
+    private readonly NumberLead _lead = new();
     private long _sound;
 
     /// <param name="phase">How long after a slot of the segments' time line output time 0 is, in milliseconds.</param>
@@ -44,7 +43,7 @@ internal sealed class HlsRig
     {
         lock (Log.Gate)
         {
-            var packager = new Packager(Log, _play);
+            var packager = new Packager(Log, _play, _lead);
             Log.Attach(packager);
             return packager;
         }
@@ -87,23 +86,6 @@ internal sealed class HlsRig
         var bytes = buffer.Span.ToArray();
         buffer.Release();
         return bytes;
-    }
-
-    /// <summary>When the tracks of a part begin to be decoded, in milliseconds.</summary>
-    public static (double Picture, double Sound) BeginningsOf(HlsPart part)
-    {
-        var bytes = BytesOf(part).AsSpan();
-        var picture = bytes.IndexOf("tfdt"u8);
-        var sound = picture + 4 + bytes[(picture + 4)..].IndexOf("tfdt"u8);
-        return (BinaryPrimitives.ReadUInt64BigEndian(bytes[(picture + 8)..]) * 1000.0 / CmafTrack.VideoTimescale, BinaryPrimitives.ReadUInt64BigEndian(bytes[(sound + 8)..]) / 48.0);
-    }
-
-    /// <summary>How much later than it is decoded the first picture is shown.</summary>
-    public static int FirstCompositionOffsetOf(HlsPart part)
-    {
-        var bytes = BytesOf(part).AsSpan();
-        var run = bytes.IndexOf("trun"u8) + 4;   // version and flags, count, data offset; then duration, size, flags, offset
-        return BinaryPrimitives.ReadInt32BigEndian(bytes[(run + 24)..]);
     }
 
     private void Picture(FrameFlags flags, long dts, byte[] payload) =>

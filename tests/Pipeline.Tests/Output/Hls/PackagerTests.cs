@@ -152,6 +152,31 @@ public class PackagerTests
         Assert.Equal([.. Enumerable.Range(0, segments.Count).Select(i => FirstNumber + i)], segments.Select(segment => segment.Number));
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(50)]
+    public void After_cuts_that_could_not_wait_no_segment_is_over_the_target_and_numbers_go_on(int gop)
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var early = rig.Attach();
+        var at = 0;
+        for (var n = 0; n < 12; n++)
+        {
+            var next = at + 2_200 + 520 * n;
+            rig.Play(at, next, gop, firstKey: at / 40);
+            rig.Headers(n % 2 == 0 ? HlsRig.Avc360 : HlsRig.Avc720);
+            at = next;
+            Assert.All(Complete(early), segment => Assert.InRange(segment.Duration, 1, 2499));
+            var numbers = early.Version.All.Select(segment => segment.Number).ToList();
+            Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
+        }
+        var late = rig.Attach();
+        rig.Play(at, at + 10_000, gop, firstKey: at / 40);
+        Assert.All(Complete(late), segment => Assert.Equal(early.Version.Find(segment.Number)!.Parts.Select(HlsRig.BytesOf), segment.Parts.Select(HlsRig.BytesOf)));
+        Assert.InRange(Complete(late).Count, 5, 15);
+    }
+
     /// <summary>hls.js places what follows a discontinuity by its decoding times: where they or the sound began earlier than the picture is shown, it left a hole.</summary>
     [Fact]
     public void Both_tracks_of_a_changed_stream_begin_when_its_first_picture_is_shown()
@@ -163,10 +188,10 @@ public class PackagerTests
         rig.Headers(HlsRig.Avc360);
         rig.Play(5_000, 10_080, firstKey: 125);
         var change = Complete(packager).Single(segment => segment.IsDiscontinuity);
-        var (picture, sound) = HlsRig.BeginningsOf(change.Parts[0]);
-        Assert.Equal(5_040, picture);
-        Assert.InRange(sound, 5_040, 5_040 + 21.4);
-        Assert.All(Complete(packager), segment => Assert.Equal(0, HlsRig.FirstCompositionOffsetOf(segment.Parts[0])));
+        var (pictures, sounds) = PartTimes.Of(change.Parts[0]);
+        Assert.Equal(5_040, pictures[0].Decoded);
+        Assert.InRange(sounds[0].Decoded, 5_040, 5_040 + 21.4);
+        Assert.All(Complete(packager), segment => Assert.Equal(PartTimes.Of(segment.Parts[0]).Pictures[0].Decoded, PartTimes.Of(segment.Parts[0]).Pictures[0].Shown));
     }
 
     [Fact]
