@@ -11,7 +11,6 @@ public enum ClientKind { Publisher, Viewer, Push, Pull }
 public sealed class Client : IDisposable
 {
     private readonly Clients _clients;
-    private readonly Lock _gate = new();
     private Action<string>? _close;
     private string? _closedFor;
     private long _bytesIn;
@@ -54,21 +53,15 @@ public sealed class Client : IDisposable
     /// <summary>Asks the owner to close the connection; returns at once. Any thread. Asked before the owner listens, it is told as soon as it does.</summary>
     public void Close(string reason)
     {
-        lock (_gate)
-        {
-            _closedFor ??= reason;
-            _close?.Invoke(reason);
-        }
+        Interlocked.CompareExchange(ref _closedFor, reason, null);   // a full fence, as below: one of the two sees what the other has written
+        Volatile.Read(ref _close)?.Invoke(reason);
     }
 
-    /// <summary>The owner listens. <paramref name="close"/> may be called from any thread and must only ask: it returns at once.</summary>
+    /// <summary>The owner listens. <paramref name="close"/> may be called from any thread, and more than once, and must only ask: it returns at once.</summary>
     public void OnClose(Action<string> close)
     {
-        lock (_gate)
-        {
-            _close = close;
-            if (_closedFor is { } reason) close(reason);
-        }
+        Interlocked.Exchange(ref _close, close);
+        if (Volatile.Read(ref _closedFor) is { } reason) close(reason);
     }
 
     public void Dispose() => _clients.Remove(this);

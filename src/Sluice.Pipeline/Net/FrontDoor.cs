@@ -121,10 +121,10 @@ public sealed class FrontDoor(ServeSocket rtmp, ServeSocket flv, HandshakeLog fa
                 switch (await ConnectionOpening.ClassifyAsync(socket, Patience, _time, _stop.Token))
                 {
                     case ConnectionKind.Rtmp:
-                        await _rtmp(socket, _stop.Token);
+                        _ = _rtmp(socket, _stop.Token);   // not awaited: this method's state would lie there as long as the viewer
                         return;
                     case ConnectionKind.Flv:
-                        await _flv(socket, _stop.Token);
+                        _ = _flv(socket, _stop.Token);
                         return;
                     case ConnectionKind.Web:
                         if (TryGiveToWeb(socket)) return;

@@ -28,7 +28,6 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     private static readonly TimeSpan RequestTime = TimeSpan.FromSeconds(16);
 
     private readonly ILogger _log = context.Logs.CreateLogger(typeof(RtmpConnection));
-    private readonly Lock _gate = new();
     private string? _closeReason;
 
     /// <summary>Serves the socket until it is over, and disposes it. Does not throw.</summary>
@@ -201,7 +200,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         if (end.Reason == EndReason.StreamEnded)
         {
             byte[] goodbye;
-            lock (_gate)
+            lock (session)
             {
                 session.EndPlay();
                 goodbye = connection.TakeOutput();
@@ -237,7 +236,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
     /// <summary>Answers go out through the egress loop, between two messages of the media. False when it is over, with the reason.</summary>
     private bool TakeCommands(RtmpSocket connection, RtmpServerSession session, Subscriber subscriber, ref string reason)
     {
-        lock (_gate)
+        lock (session)
         {
             while (!connection.Unread.IsEmpty)
             {
