@@ -18,11 +18,20 @@ internal static class ApiGate
     {
         var remote = context.Connection.RemoteIpAddress is { } address ? new IPEndPoint(address, context.Connection.RemotePort) : null;
         var decision = access.Authorise(AccessAction.Api, "", KeyOf(context.Request), remote);
-        if (decision.IsAllowed) return next(context);
+        if (decision.IsAllowed)
+        {
+            // A page of another site may name this machine by a domain of its own, and would then be "this machine" in the browser that shows it.
+            return access.ApiRule != AccessRule.Loopback || IsOwnName(context.Request.Host.Host) ? next(context)
+                : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "allowed from this machine only, by its address or as localhost");
+        }
         if (access.ApiRule != AccessRule.Key) return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, decision.Reason);
         context.Response.Headers.WWWAuthenticate = "Bearer";
         return Problems.WriteAsync(context, StatusCodes.Status401Unauthorized, decision.Reason);
     }
+
+    private static bool IsOwnName(string host) =>
+        host.Length == 0 || IPAddress.TryParse(host, out _) || host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || host.EndsWith(".localhost", StringComparison.OrdinalIgnoreCase)
+        || host.Equals(Dns.GetHostName(), StringComparison.OrdinalIgnoreCase);
 
     private static string? KeyOf(HttpRequest request)
     {

@@ -1,4 +1,5 @@
 using Sluice.Pipeline;
+using Sluice.Pipeline.Alignment;
 
 namespace Sluice.Control.Monitor;
 
@@ -62,7 +63,7 @@ internal sealed class History
             _fps[at] = (float)source.Fps;
             _kbps[at] = (int)source.Kbps;
             _lag[at] = source.LagMs;
-            _offset[at] = source.Alignment is { } alignment ? (float)alignment.OffsetMs : float.NaN;
+            _offset[at] = source.Alignment is { Method: not AlignmentMethod.Arrival } alignment ? (float)alignment.OffsetMs : float.NaN;
         }
 
         public SourceSamples Pick(int[] places) => new(name, History.Pick(_score, places).Select(score => (int)score).ToArray(), [.. places.Select(place => Math.Round(_fps[place], 1))],
@@ -78,5 +79,5 @@ internal sealed class History
 public sealed record SampleColumns(string Stream, IReadOnlyList<long> Time, IReadOnlyList<string?> Active, IReadOnlyList<int> Viewers, IReadOnlyList<SourceSamples> Sources);
 
 /// <summary>The columns of one source; what they mean is said at <c>SourceSnapshot</c>.</summary>
-/// <param name="OffsetMs">Of its alignment; null while that is unknown.</param>
+/// <param name="OffsetMs">Of its alignment; null while that is unknown, or guessed from when frames arrive.</param>
 public sealed record SourceSamples(string Name, IReadOnlyList<int> Score, IReadOnlyList<double> Fps, IReadOnlyList<int> Kbps, IReadOnlyList<int> LagMs, IReadOnlyList<double?> OffsetMs);

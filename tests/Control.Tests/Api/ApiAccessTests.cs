@@ -28,6 +28,18 @@ public sealed class ApiAccessTests
         Assert.NotEqual(HttpStatusCode.Forbidden, (await server.Http.GetAsync(url)).StatusCode);
     }
 
+    [Theory]
+    [InlineData("localhost", HttpStatusCode.OK)]
+    [InlineData("sluice.localhost:8080", HttpStatusCode.OK)]
+    [InlineData("[::1]:8080", HttpStatusCode.OK)]
+    [InlineData("127.0.0.1.rebound.example", HttpStatusCode.Forbidden)]
+    public async Task A_domain_that_somebody_points_at_this_machine_is_not_this_machine(string host, HttpStatusCode status)
+    {
+        await using var server = await TestServer.StartAsync();
+        server.Http.DefaultRequestHeaders.Host = host;
+        Assert.Equal(status, (await server.Http.GetAsync("/api/v1/streams")).StatusCode);
+    }
+
     [Fact]
     public async Task Health_is_open_to_everybody()
     {

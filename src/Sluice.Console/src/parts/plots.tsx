@@ -1,8 +1,9 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
+import { driftOf } from '../drift'
 import type { Samples } from '../model'
 
-type Column = (source: Samples['sources'][number], samples: Samples) => (number | null)[]
+type Column = (source: Samples['sources'][number]) => (number | null)[]
 
 interface Kind {
   title: string
@@ -16,7 +17,7 @@ const KINDS: Kind[] = [
   { title: 'Pictures', unit: '/s', column: source => source.fps, from0: true },
   { title: 'Bitrate', unit: 'kbit/s', column: source => source.kbps, from0: true },
   { title: 'Lag', unit: 'ms', column: source => source.lagMs, from0: true },
-  { title: 'Alignment', unit: 'ms off the first', column: (source, { sources }) => source.offsetMs.map((offset, at) => off(offset, sources[0]!.offsetMs[at])), from0: false },
+  { title: 'Alignment', unit: 'ms of drift', column: source => driftOf(source.offsetMs), from0: false },
 ]
 
 const HEIGHT = 132
@@ -72,7 +73,7 @@ function Plot({ kind, samples }: { kind: Kind; samples: Samples | null }) {
 }
 
 function dataOf({ column }: Kind, samples: Samples): uPlot.AlignedData {
-  return [samples.time.map(time => time / 1000), ...samples.sources.map(source => column(source, samples))]
+  return [samples.time.map(time => time / 1000), ...samples.sources.map(column)]
 }
 
 function optionsOf(kind: Kind, names: string[], width: number, newest: { current: Samples | null }): uPlot.Options {
@@ -115,8 +116,6 @@ function around(min: number, max: number): [number, number] {
 
 function say({ title, unit, column }: Kind, samples: Samples | null): string {
   if (!samples) return `${title}: no samples yet`
-  const now = samples.sources.map(source => `${source.name} ${Math.round(column(source, samples).at(-1) ?? 0)}`)
+  const now = samples.sources.map(source => `${source.name} ${Math.round(column(source).at(-1) ?? 0)}`)
   return `${title} now: ${now.join(', ')} ${unit}`
 }
-
-const off = (offset: number | null | undefined, first: number | null | undefined) => (offset == null || first == null ? null : offset - first)
