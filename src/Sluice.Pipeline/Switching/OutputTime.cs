@@ -24,6 +24,7 @@ internal sealed class OutputTime(int headroom = 0)
     private int _headroom = headroom;
     private int _keyCts;
     private long? _lastDts;
+    private long? _place;       // the last one taken of the grid
     private long _lastStep = 40;
     private long _shownByLast = long.MinValue;
     private long _keyPts;
@@ -119,9 +120,9 @@ internal sealed class OutputTime(int headroom = 0)
     /// <param name="left">How many of its kind there are from it on.</param>
     public Frame StampBeforeNext(in Frame picture, long pts, int left)
     {
-        var step = _lastStep;
-        var stamped = StampPicture(picture, _lastDts + step - left ?? 0, pts);
-        _lastStep = step;
+        var (step, place) = (_lastStep, _place);
+        var stamped = StampPicture(picture, place + step - left ?? 0, pts);
+        (_lastStep, _place) = (step, place);
         return stamped;
     }
 
@@ -141,7 +142,7 @@ internal sealed class OutputTime(int headroom = 0)
         var dts = Math.Max(natural, (_lastDts ?? -1) + 1);
         pts = Math.Max(pts, dts);
         if (_lastDts is { } last && dts - last is > 1 and < 1000) _lastStep = StepOf(dts - last);
-        _lastDts = dts;
+        (_lastDts, _place) = (dts, dts);
         ShownUntil = Math.Max(ShownUntil, pts);
         return frame with { Dts = dts, Cts = (int)(pts - dts) };
     }
