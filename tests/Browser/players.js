@@ -8,6 +8,13 @@ window.play = (id, options) => {
   video.muted = true
   document.body.append(video)
   const counter = new Counter(video)
+  const shown = { at: 0, before: 0 }
+  const onPicture = (_, { mediaTime }) => {
+    shown.before = shown.at
+    shown.at = mediaTime
+    video.requestVideoFrameCallback(onPicture)
+  }
+  video.requestVideoFrameCallback(onPicture)
   const player = new SluicePlayer(video, options)
   const seen = { player, states: [], carriers: [], fails: [], cues: [] }
   player.on('state', state => {
@@ -15,7 +22,7 @@ window.play = (id, options) => {
     if (state === 'playing' && seen.carriers.at(-1) !== player.carrier) seen.carriers.push(player.carrier)
   })
   player.on('fail', fail => seen.fails.push(fail))
-  player.on('cue', cue => seen.cues.push({ id: cue.id, picture: counter.read(), at: Date.now() }))
+  player.on('cue', cue => seen.cues.push({ id: cue.id, picture: counter.read(), step: shown.at - shown.before }))
   playing.set(id, seen)
 }
 

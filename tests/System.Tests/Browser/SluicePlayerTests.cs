@@ -14,6 +14,8 @@ public sealed class SluicePlayerTests(Screen screen)
 {
     private const string Path = "live/drawn";
 
+    private const int FramesPerSecond = 25;
+
     /// <summary>100 ms, in pictures.</summary>
     private const int TenthOfASecond = 3;
 
@@ -21,6 +23,7 @@ public sealed class SluicePlayerTests(Screen screen)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
 
+    /// <summary>Each comes with the first picture on screen that is not before its own: a browser short of time leaves some out.</summary>
     [Fact]
     public async Task Cues_are_raised_with_their_picture_by_every_carrier_across_a_killed_encoder()
     {
@@ -58,9 +61,10 @@ public sealed class SluicePlayerTests(Screen screen)
                 Assert.Equal(2 * ids.Length, told.Cues.DistinctBy(cue => cue.Id).Count());
                 foreach (var (name, limit) in ((string, int)[])[(id, carrier == "hls" ? TenthOfASecond : 1), ($"{id} by feed", TenthOfASecond)])
                 {
-                    var late = told.Cues.Single(cue => cue.Id == name).Picture - due;
-                    shown.AppendLine(CultureInfo.InvariantCulture, $"{name} on {carrier}: {late} pictures after its own");
-                    Assert.InRange(late, -limit, limit);
+                    var cue = told.Cues.Single(cue => cue.Id == name);
+                    var (late, skipped) = (cue.Picture - due, (int)Math.Round(cue.Step * FramesPerSecond) - 1);
+                    shown.AppendLine(CultureInfo.InvariantCulture, $"{name} on {carrier}: {late} pictures after its own, {skipped} not shown before");
+                    Assert.InRange(late, -limit, limit + skipped);
                 }
             }
         }
@@ -152,5 +156,5 @@ public sealed class SluicePlayerTests(Screen screen)
 
     private sealed record Failure(string Url, string Reason);
 
-    private sealed record Raised(string Id, int Picture, double At);
+    private sealed record Raised(string Id, int Picture, double Step);
 }
