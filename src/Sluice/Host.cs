@@ -151,9 +151,10 @@ public sealed class Host : IAsyncDisposable
         foreach (var acceptor in _acceptors) await acceptor.DisposeAsync();
         await _pulling.CancelAsync();
         await _pulls;
-        foreach (var client in _clients.All.Where(client => client.Kind is ClientKind.Publisher)) client.Close("the server stops");
+        Close(_clients.All.Where(client => client.Kind is ClientKind.Publisher));
         await _registry.DisposeAsync();
         await DrainedAsync();
+        Close(_clients.All);
         await _closing.CancelAsync();
         _feed.Dispose();
         if (_web is not null) await _web.DisposeAsync();
@@ -162,6 +163,11 @@ public sealed class Host : IAsyncDisposable
         _handshakes.Dispose();
         _certificate?.Dispose();
         await _journal.DisposeAsync();
+    }
+
+    private static void Close(IEnumerable<Client> clients)
+    {
+        foreach (var client in clients) client.Close("the server stops");
     }
 
     /// <summary>Until every viewer and push has its last byte, or time is up.</summary>

@@ -21,7 +21,10 @@ internal static class Web
     /// <param name="certificate">The one in force; asked at each handshake.</param>
     public static WebApplication Build(Configuration.ListenOptions listen, FrontDoor door, Func<TlsCertificate> certificate, HandshakeLog failures, ILoggerFactory logs)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        // Nothing is read but sluice.yaml: the slim builder would take appsettings.json and ASPNETCORE_*, and watch the working directory, all of it, for changes.
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore();
+        builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(logs);
         builder.Services.AddSingleton<IConnectionListenerFactory>(services => door.UsePools(services.GetRequiredService<IMemoryPoolFactory<byte>>()));
         builder.Services.AddSingleton<IHostLifetime, SilentLifetime>();

@@ -22,10 +22,7 @@ public sealed record SubscribeRequest
     /// <summary>Bytes to be sent at once, before the stream: an HTTP answer, the answers to <c>play</c>.</summary>
     public ReadOnlyMemory<byte> Opening { get; init; }
 
-    /// <summary>Bytes to be sent behind the last byte of the stream when it has ended.</summary>
-    public ReadOnlyMemory<byte> Ending { get; init; }
-
-    /// <summary>Whether sending is shut down behind <see cref="Ending"/>. If not, the owner may write again once <see cref="Subscriber.Finished"/> is done.</summary>
+    /// <summary>Whether sending is shut down behind the last byte of the stream. If not, the owner may write again once <see cref="Subscriber.Finished"/> is done.</summary>
     public bool ShutdownAtEnd { get; init; } = true;
 }
 

@@ -15,7 +15,7 @@ public sealed partial class Subscriber
         lock (Mux.Gate)
         {
             if (!Mux.CanJoin) return false;
-            var entry = Mux.EntryFor(_request.Join);
+            var entry = Mux.EntryFor(_join);
             Begin(entry, Mux.Muxer.BaseFor(entry));
             feed.PinFrom(entry.Position);
             newest = Mux.Tail;
@@ -23,7 +23,7 @@ public sealed partial class Subscriber
             if (behind > BurstLead) _burstBytesPerSecond = (Mux.Tail - entry.Position) * 1000 / behind;
             _graceUntil = now + behind / (BurstRate - 1) + (long)_output.Egress.MaxLag.TotalMilliseconds;
         }
-        if (_request.Join.IsInstant && Mux.Muxer.CanCompress && newest - Position <= MaxInstantBytes) TakeCompressed(newest);
+        if (_join.IsInstant && Mux.Muxer.CanCompress && newest - Position <= MaxInstantBytes) TakeCompressed(newest);
         (_isJoined, _joinTime, _joinPosition) = (true, now, Position);
         NextCheck = now;
         return true;
@@ -53,7 +53,7 @@ public sealed partial class Subscriber
         _headers = entry.Headers;
         Mux.Enter(_headers);
         var preface = SharedBuffer.Rent(512);
-        var joiner = new PrefaceFor(_request.MessageStreamId, _request.AsPublisher, Mux.Headers.HasAudio, Mux.Headers.HasVideo);
+        var joiner = new PrefaceFor(_messageStreamId, _asPublisher, Mux.Headers.HasAudio, Mux.Headers.HasVideo);
         Mux.Muxer.WritePreface(preface, entry, timeBase, joiner);
         _sending = preface;
     }

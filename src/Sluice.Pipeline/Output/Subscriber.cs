@@ -7,7 +7,7 @@ namespace Sluice.Pipeline.Output;
 /// </summary>
 /// <remarks>
 /// <code>
-///   opening ─▶ (waits for a keyframe) ─▶ preface ─▶ log bytes … [boundary: private bytes | jump: preface] … ─▶ ending ─▶ Finished
+///   opening ─▶ (waits for a keyframe) ─▶ preface ─▶ log bytes … [boundary: private bytes | jump: preface] … ─▶ (shutdown) ─▶ Finished
 /// </code>
 /// The owner keeps the connection: it reads, and disposes the socket after <see cref="Finished"/>, never before. Fields without a lock belong to the loop's thread.
 /// </remarks>
@@ -20,14 +20,17 @@ public sealed partial class Subscriber
     private const long CheckIntervalBehind = 500;
     private const long NoBoundary = -1;
 
-    private readonly Lock _sync = new();
-    private readonly TaskCompletionSource<SubscriberEnd> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<SubscriberEnd> _finished = new(TaskCreationOptions.RunContinuationsAsynchronously);   // the lock, too: one of its own is 40 bytes more a viewer
     private readonly StreamOutput _output;
-    private readonly SubscribeRequest _request;
     private readonly EgressLoop _loop;
-    private volatile SharedBuffer? _inbox;  // changed under _sync: private bytes that wait for a boundary
+    private readonly Client? _client;
+    private readonly JoinPolicy _join;
+    private readonly uint _messageStreamId;
+    private readonly bool _asPublisher;
+    private readonly bool _shutdownAtEnd;
+    private volatile SharedBuffer? _inbox;  // changed under the lock: private bytes that wait for a boundary
     private volatile string? _stopReason;
-    private bool _isClosed;                 // under _sync
+    private bool _isClosed;                 // under the lock
     private int _isAttended;                // 1: stands in the loop's queue
     private volatile bool _endsEarly;
     private SharedBuffer? _sending;         // goes before any more log bytes
@@ -35,7 +38,6 @@ public sealed partial class Subscriber
     private long _boundary = NoBoundary;    // where log bytes stop for private bytes or a jump
     private bool _jumps;
     private bool _isJoined;
-    private bool _endingQueued;
     private long _timeBase;
     private long _joinPosition;
     private long _joinTime;
@@ -48,7 +50,9 @@ public sealed partial class Subscriber
     internal Subscriber(StreamOutput output, MuxLog mux, SubscribeRequest request, IByteSink sink, EgressLoop loop)
     {
         (_output, Mux, Sink, _loop) = (output, mux, sink, loop);
-        _request = request with { Opening = default };   // sent once: not kept for as long as the viewer stays
+        // Not the request itself: a viewer stays for hours, and its opening is sent once.
+        (Protocol, _client, _join, _messageStreamId) = (request.Protocol, request.Client, request.Join, request.MessageStreamId);
+        (_asPublisher, _shutdownAtEnd) = (request.AsPublisher, request.ShutdownAtEnd);
         Weight = 1 + (int)(mux.BytesPerSecond >> 20);
         if (!request.Opening.IsEmpty) _inbox = SharedBuffer.CopyOf(request.Opening.Span);
     }
@@ -62,7 +66,7 @@ public sealed partial class Subscriber
     /// <summary>How far it is behind the stream, what the kernel holds included; in milliseconds, checked once a second, twice while it is behind. Any thread.</summary>
     public int LagMs => Volatile.Read(ref _lagMs);
 
-    internal string Protocol => _request.Protocol;
+    internal string Protocol { get; }
 
     internal MuxLog Mux { get; }
 
@@ -89,7 +93,7 @@ public sealed partial class Subscriber
     /// <remarks>The bytes are copied. After <see cref="Finished"/> they go nowhere.</remarks>
     public void SendPrivate(ReadOnlySpan<byte> bytes)
     {
-        lock (_sync)
+        lock (_finished)
         {
             if (_isClosed) return;
             _inbox ??= SharedBuffer.Rent(bytes.Length);
@@ -106,7 +110,7 @@ public sealed partial class Subscriber
         Attend();
     }
 
-    /// <summary>Ends it like the end of the show, at the next message boundary: with its ending. Any thread; returns at once.</summary>
+    /// <summary>Ends it like the end of the show, at the next message boundary. Any thread; returns at once.</summary>
     public void EndEarly()
     {
         _endsEarly = true;
@@ -129,7 +133,7 @@ public sealed partial class Subscriber
     /// <summary>The feed has sent the log bytes below <paramref name="position"/>.</summary>
     internal void OnSentUpTo(long position)
     {
-        _request.Client?.AddBytesOut(position - Position);
+        _client?.AddBytesOut(position - Position);
         Position = position;
     }
 
@@ -145,7 +149,7 @@ public sealed partial class Subscriber
         {
             TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
-            if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? SendEnding() : null;
+            if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? EndInOrder() : null;
             if (!SendPrivateBytes()) return Blocked();
         }
         if (now >= NextCheck && Check(now) is { } tooSlow) return tooSlow;
@@ -158,7 +162,7 @@ public sealed partial class Subscriber
         _headers?.Leave();
         _sending?.Release();
         _sending = null;
-        lock (_sync)
+        lock (_finished)
         {
             _inbox?.Release();
             _inbox = null;
@@ -187,14 +191,14 @@ public sealed partial class Subscriber
             }
             if (Position != _boundary) break;
             _boundary = NoBoundary;
-            if (_endsEarly) return SendEnding();
+            if (_endsEarly) return EndInOrder();
             if (_jumps) Jump();
             else TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
         }
         if (Position < tail || !Sink.Flush()) return Blocked();
         _burstBytesPerSecond = 0;
-        return ended ? SendEnding() : null;
+        return ended ? EndInOrder() : null;
     }
 
     /// <summary>Now and then: how far behind it is, and what follows from that.</summary>
@@ -212,7 +216,7 @@ public sealed partial class Subscriber
         }
         NextCheck = now + (lag > CheckIntervalBehind ? CheckIntervalBehind : CheckInterval);
         Volatile.Write(ref _lagMs, (int)lag);
-        _request.Client?.SetLag((int)lag);
+        _client?.SetLag((int)lag);
         if (lag <= (long)_output.Egress.MaxLag.TotalMilliseconds || now < _graceUntil) return null;
         if (!Mux.Muxer.CanJump || isLost)
         {
@@ -231,16 +235,11 @@ public sealed partial class Subscriber
         Sink.SetNotSentLimit(wanted);
     }
 
-    private SubscriberEnd? SendEnding()
+    private SubscriberEnd? EndInOrder()
     {
-        if (!_endingQueued)
-        {
-            _endingQueued = true;
-            if (!_request.Ending.IsEmpty) SendPrivate(_request.Ending.Span);
-        }
         TakeInbox();
         if (!SendPrivateBytes() || !Sink.Flush()) return Blocked();
-        if (_request.ShutdownAtEnd && !Sink.Finish()) return Blocked();
+        if (_shutdownAtEnd && !Sink.Finish()) return Blocked();
         return new(EndReason.StreamEnded, "the stream has ended");
     }
 
@@ -253,7 +252,7 @@ public sealed partial class Subscriber
             var sent = Sink.Send(buffer.Memory);
             if (sent <= 0) return false;
             buffer.TrimStart(sent);
-            _request.Client?.AddBytesOut(sent);
+            _client?.AddBytesOut(sent);
         }
         _sending = null;
         buffer.Release();
@@ -263,7 +262,7 @@ public sealed partial class Subscriber
     private void TakeInbox()
     {
         if (_inbox is null) return;
-        lock (_sync) (_sending, _inbox) = (_inbox, null);
+        lock (_finished) (_sending, _inbox) = (_inbox, null);
     }
 
     private SubscriberEnd? Blocked()

@@ -10,8 +10,7 @@ namespace Sluice.Wire.Rtmp;
 /// <remarks>
 /// <code>
 /// Handshake ─▶ Connect ─▶ Ready ─publish▶ AnswerPublish ─AcceptPublish▶ Publishing ─FCUnpublish, deleteStream, closeStream▶ Ready
-///                           └────play▶ AnswerPlay ─AcceptPlay▶ Playing ─deleteStream, closeStream▶ Ready
-///                                          Playing ─EndPlay▶ Drain: what still comes is swallowed
+///                           └────play▶ AnswerPlay ─AcceptPlay▶ Playing ─deleteStream, closeStream, EndPlay▶ Drain: what still comes is swallowed
 /// any ─bad bytes, deadline, Reject▶ Closed
 /// </code>
 /// No I/O, no clock; one caller at a time. It writes nothing but answers, so that once it plays, what it writes may go out between any two messages of the
@@ -110,6 +109,7 @@ public sealed class RtmpServerSession : IDisposable
         OnStatus("status", RtmpStatus.PlayReset, "Resetting the stream.");
         OnStatus("status", RtmpStatus.PlayStart, "Started playing stream.");
         _link.Writer.Data(MessageStreamId, "|RtmpSampleAccess", true, true);
+        (_app, _tcUrl) = (null, "");   // it plays nothing else: thousands of these would be kept for nothing
         Enter(State.Playing, now);
     }
 
@@ -235,7 +235,7 @@ public sealed class RtmpServerSession : IDisposable
         if (_state is not (State.Publishing or State.Playing)) return default;
         if (_state == State.Publishing) OnStatus("status", RtmpStatus.UnpublishSuccess, "Stream is now unpublished.");
         _link.IsAuthorised = false;
-        Enter(State.Ready, now);
+        Enter(_state == State.Publishing ? State.Ready : State.Drain, now);
         return new RtmpEvent(RtmpEventKind.Ended, Reason: how);
     }
 

@@ -50,10 +50,30 @@ public sealed class ServeTests : IDisposable
         Assert.Contains(address!, await server.StandardError.ReadToEndAsync());
     }
 
+    /// <summary>The web framework would read appsettings.json where it is started, and watch all folders below for changes.</summary>
+    [Fact]
+    public async Task The_working_directory_is_neither_read_nor_watched()
+    {
+        await File.WriteAllTextAsync(Path.Combine(_data, "appsettings.json"), "{ no settings");
+        using var server = Start("serve", "--set", "listen.rtmp=127.0.0.1:0", "--set", "listen.http=127.0.0.1:0", "--set", "data=.");
+        try
+        {
+            Assert.StartsWith("sluice ", await server.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+            var open = Directory.GetFiles($"/proc/{server.Id}/fd").Select(file => new FileInfo(file).LinkTarget);
+            Assert.DoesNotContain(open, target => target?.Contains("inotify", StringComparison.Ordinal) == true);
+        }
+        finally
+        {
+            server.Kill();
+            await server.WaitForExitAsync();
+        }
+    }
+
     public void Dispose() => Directory.Delete(_data, recursive: true);
 
-    private static Process Start(params string[] args) => Process.Start(new ProcessStartInfo("dotnet", [typeof(SluiceCommand).Assembly.Location, .. args])
+    private Process Start(params string[] args) => Process.Start(new ProcessStartInfo("dotnet", [typeof(SluiceCommand).Assembly.Location, .. args])
     {
+        WorkingDirectory = _data,
         RedirectStandardOutput = true,
         RedirectStandardError = true,
     })!;

@@ -107,13 +107,15 @@ public class ServerSessionTests
     }
 
     [Fact]
-    public void A_player_that_leaves_ends_and_may_play_again()
+    public void A_player_that_leaves_has_ended_for_good()
     {
         using var peer = TestPeer.Connected();
         peer.Send(TestPeer.Command(1, 8, "play", 4, Amf0Value.Null, "show"));
         peer.Session.AcceptPlay(0);
         Assert.Equal(RtmpEventKind.Ended, peer.Send(TestPeer.Command(0, 3, "deleteStream", 0, Amf0Value.Null, 1)).Kind);
-        Assert.Equal(RtmpEventKind.Play, peer.Send(TestPeer.Command(1, 8, "play", 0, Amf0Value.Null, "other")).Kind);
+        peer.Said();
+        Assert.Equal(RtmpEventKind.None, peer.Send(TestPeer.Command(1, 8, "play", 0, Amf0Value.Null, "other")).Kind);
+        Assert.Empty(peer.Said());
     }
 
     [Theory]

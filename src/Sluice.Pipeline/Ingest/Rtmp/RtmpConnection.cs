@@ -32,6 +32,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
 
     /// <summary>Serves the socket until it is over, and disposes it. Does not throw.</summary>
     /// <param name="tls">Its TLS, for RTMPS; null: plain.</param>
+    /// <param name="stop">Ends it unless it plays; a player is ended by its <see cref="Client"/>.</param>
     public async Task RunAsync(Socket socket, TlsLink? tls, CancellationToken stop)
     {
         IPEndPoint? remote = null;
@@ -193,11 +194,17 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
             Container = Container.Rtmp, Protocol = "rtmp", Client = client, Join = stream.Options.Play.Join, MessageStreamId = session.MessageStreamId,
             Opening = connection.TakeOutput(), ShutdownAtEnd = false,
         });
-        using var stopping = stop.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var reading = ServePlayerAsync(connection, session, subscriber);
         var end = await subscriber.Finished;
-        if (end.Reason == EndReason.StreamEnded)
+        await ClosePlayAsync(connection, session, end.Reason, reading, stop);
+        return $"{end.Text}, {client.BytesOut} bytes sent";
+    }
+
+    /// <summary>At the end of the show the player is told so and leaves by itself; in any other case there is nothing to be said.</summary>
+    private async Task ClosePlayAsync(RtmpSocket connection, RtmpServerSession session, EndReason reason, Task reading, CancellationToken stop)
+    {
+        if (reason == EndReason.StreamEnded)
         {
             byte[] goodbye;
             lock (session)
@@ -211,7 +218,6 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         }
         connection.Socket.Dispose();
         await reading;
-        return $"{end.Text}, {client.BytesOut} bytes sent";
     }
 
     /// <summary>Takes what a player sends (acknowledgements, pings, its goodbye) until it leaves.</summary>

@@ -30,6 +30,7 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         """.ReplaceLineEndings("\r\n"));
 
     /// <summary>Serves the socket until it is over, and disposes it.</summary>
+    /// <param name="stop">Ends it before it watches; from then on its <see cref="Client"/> does.</param>
     public async Task RunAsync(Socket socket, CancellationToken stop)
     {
         var remote = socket.RemoteEndPoint as IPEndPoint;
@@ -67,14 +68,14 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         if (result.Stream is { } stream)
         {
             if (request.WebSocket is { } offer) await StreamAsync(socket, remote, stream, offer, stop);
-            else await StreamAsync(socket, remote, stream, stop);
+            else await StreamAsync(socket, remote, stream);
             return;
         }
         var (status, title) = result.Refusal == PlayRefusal.Denied ? (403, "Forbidden") : (404, "Not Found");
         await RefuseAsync(socket, status, title, result.Reason ?? title, stop);
     }
 
-    private async Task StreamAsync(Socket socket, IPEndPoint? remote, LiveStream stream, CancellationToken stop)
+    private async Task StreamAsync(Socket socket, IPEndPoint? remote, LiveStream stream)
     {
         var path = stream.Output.Name;   // one string for all its viewers
         using var client = clients.Add(ClientKind.Viewer, "flv", path, remote);
@@ -82,7 +83,6 @@ public sealed partial class FlvConnection(StreamRegistry registry, Clients clien
         {
             Container = Container.Flv, Protocol = "flv", Client = client, Join = stream.Options.Play.Join, Opening = Answer,
         });
-        using var stopping = stop.UnsafeRegister(static state => ((Subscriber)state!).Stop("the server stops"), subscriber);
 
         var closed = WatchAsync(socket, subscriber);
         var end = await subscriber.Finished;
