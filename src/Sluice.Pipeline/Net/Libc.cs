@@ -20,7 +20,13 @@ internal static unsafe partial class Libc
         fixed (byte* first = bytes) return (int)Send(socket, first, (nuint)bytes.Length, DontWait | NoSignal);
     }
 
-    /// <summary>The same for two pieces at once.</summary>
+    /// <summary>The same without the reason, which costs a little: any negative number says that nothing was taken.</summary>
+    public static int TrySend(int socket, ReadOnlySpan<byte> bytes)
+    {
+        fixed (byte* first = bytes) return (int)TrySend(socket, first, (nuint)bytes.Length, DontWait | NoSignal);
+    }
+
+    /// <summary><see cref="Send(int, ReadOnlySpan{byte})"/> for two pieces at once.</summary>
     public static int Send(int socket, ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> more)
     {
         fixed (byte* first = bytes, second = more)
@@ -40,6 +46,9 @@ internal static unsafe partial class Libc
 
     [LibraryImport("libc", EntryPoint = "send", SetLastError = true)]
     private static partial nint Send(int socket, byte* bytes, nuint length, int flags);
+
+    [LibraryImport("libc", EntryPoint = "send")]
+    private static partial nint TrySend(int socket, byte* bytes, nuint length, int flags);
 
     [LibraryImport("libc", EntryPoint = "sendmsg", SetLastError = true)]
     private static partial nint SendMessage(int socket, Message* message, int flags);

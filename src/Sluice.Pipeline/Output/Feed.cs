@@ -1,12 +1,14 @@
+using Sluice.Pipeline.Net;
+
 namespace Sluice.Pipeline.Output;
 
 /// <summary>The cursors that one egress loop has in one MuxLog. Used by the loop's thread.</summary>
 /// <remarks>
 /// <code>
-///   slots  | steady: sink, position | steady | with its subscriber | steady | …
+///   slots  | steady: descriptor, position | steady | with its subscriber | steady | …
 /// </code>
-/// Nearly all cursors want nothing but the same new bytes, and what a visit costs beyond its send is the memory it touches. So a steady cursor is two words in
-/// a row of slots; it goes back to its <see cref="Subscriber"/> when that is attended, falls behind, is due for a look, or the stream ends.
+/// Nearly all cursors want nothing but the same new bytes, and what a visit costs beyond its send is the memory it touches. So a steady cursor on a plain socket is
+/// a few words in a row of slots, and no object; it goes back to its <see cref="Subscriber"/> when that is attended, falls behind, is due for a look, or the stream ends.
 /// </remarks>
 internal sealed class Feed(MuxLog mux, int loop)
 {
@@ -14,6 +16,7 @@ internal sealed class Feed(MuxLog mux, int loop)
     public const long MaxWait = 40;
 
     private const long WithSubscriber = -1;
+    private const int NoDescriptor = -1;
 
     private Slot[] _slots = new Slot[16];
     private int _count;
@@ -35,7 +38,8 @@ internal sealed class Feed(MuxLog mux, int loop)
     public void Add(Subscriber subscriber)
     {
         if (_count == _slots.Length) Array.Resize(ref _slots, 2 * _count);
-        _slots[_count] = new Slot { Sink = subscriber.Sink, Subscriber = subscriber, Position = WithSubscriber };
+        var descriptor = subscriber.Sink is SocketSink sink && sink.TryBorrow(out var borrowed) ? borrowed : NoDescriptor;
+        _slots[_count] = new Slot { Subscriber = subscriber, Position = WithSubscriber, Descriptor = descriptor };
         (subscriber.Feed, subscriber.Slot) = (this, _count++);
         _anyAttended = true;
     }
@@ -124,9 +128,17 @@ internal sealed class Feed(MuxLog mux, int loop)
         if (length == 0) return true;
         if (length > Subscriber.MaxBytesPerTick) return false;
         if (slot.Position != _from) Prepare(slot.Position);
-        var sent = _more.IsEmpty ? slot.Sink.Send(_bytes) : slot.Sink.Send(_bytes, _more);
+        if (slot.Descriptor == NoDescriptor || !_more.IsEmpty) return SendThrough(slot.Subscriber.Sink, ref slot.Position);
+        var sent = Libc.TrySend(slot.Descriptor, _bytes.Span);
         if (sent > 0) slot.Position += sent;
-        return sent == length && slot.Sink.Flush();
+        return sent == length;
+    }
+
+    private bool SendThrough(IByteSink sink, ref long position)
+    {
+        var sent = _more.IsEmpty ? sink.Send(_bytes) : sink.Send(_bytes, _more);
+        if (sent > 0) position += sent;
+        return sent == _bytes.Length + _more.Length && sink.Flush();
     }
 
     private void Prepare(long from)
@@ -148,6 +160,7 @@ internal sealed class Feed(MuxLog mux, int loop)
         ref var slot = ref _slots[index];
         HandBack(ref slot);
         var subscriber = slot.Subscriber;
+        if (slot.Descriptor != NoDescriptor) ((SocketSink)subscriber.Sink).Return();
         subscriber.Slot = -1;
         slot = _slots[--_count];
         _slots[_count] = default;
@@ -158,9 +171,9 @@ internal sealed class Feed(MuxLog mux, int loop)
     /// <summary>A cursor: its position here while it is steady, else <see cref="WithSubscriber"/>.</summary>
     private struct Slot
     {
-        public IByteSink Sink;
         public Subscriber Subscriber;
         public long Position;
-        public long LookAt;   // when its subscriber is to be looked after again
+        public long LookAt;      // when its subscriber is to be looked after again
+        public int Descriptor;   // of the sink's socket, borrowed; none: only the sink can send
     }
 }

@@ -7,7 +7,8 @@ namespace Sluice.Pipeline.Output;
 /// <summary>A TCP socket, sent to without blocking. Reading stays with its owner.</summary>
 /// <remarks>
 /// It sends by the descriptor, past <see cref="Socket"/>: that costs less, above all in memory touched per viewer and tick. So the owner must not
-/// dispose the socket before <see cref="Subscriber.Finished"/>, as it has to anyhow; what is disposed nevertheless is noticed by the next call.
+/// dispose the socket before <see cref="Subscriber.Finished"/>, as it has to anyhow; what is disposed nevertheless is noticed by the next call,
+/// and while the descriptor is borrowed, the system gives it to nobody else.
 /// </remarks>
 internal sealed class SocketSink : IByteSink
 {
@@ -28,6 +29,24 @@ internal sealed class SocketSink : IByteSink
     public string? Error { get; private set; }
 
     public int NotSent => _handle.IsClosed ? 0 : Libc.GetNotSent(_descriptor);
+
+    /// <summary>The descriptor, for <see cref="Libc.TrySend(int, ReadOnlySpan{byte})"/> past this object, until <see cref="Return"/>. False: it is closed already.</summary>
+    public bool TryBorrow(out int descriptor)
+    {
+        var isHeld = false;
+        try
+        {
+            _handle.DangerousAddRef(ref isHeld);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Send will say so.
+        }
+        descriptor = _descriptor;
+        return isHeld;
+    }
+
+    public void Return() => _handle.DangerousRelease();
 
     public int Send(ReadOnlyMemory<byte> bytes) => Taken(_handle.IsClosed ? Disposed : Libc.Send(_descriptor, bytes.Span));
 
