@@ -95,4 +95,16 @@ public sealed class HostileTests
         await server.WaitForAsync("live/x", stream => stream.GetProperty("sources")[0].GetProperty("state").GetString() == "healthy", 15);
         Assert.False(second.HasExited);
     }
+
+    [Fact]
+    public async Task A_publisher_that_falls_silent_is_closed_after_ten_seconds()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var publisher = Ffmpeg.Publish(server.Rtmp("live/x"));
+        await server.WaitForLiveAsync("live/x");
+        var stopped = Stopwatch.StartNew();
+        publisher.Signal("STOP");
+        while ((await server.GetAsync("api/v1/clients")).GetProperty("clients").GetArrayLength() > 0 && stopped.Elapsed < TimeSpan.FromSeconds(20)) await Task.Delay(100);
+        Assert.InRange(stopped.Elapsed.TotalSeconds, 9.5, 15);
+    }
 }

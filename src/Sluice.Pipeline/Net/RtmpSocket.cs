@@ -53,13 +53,18 @@ public sealed class RtmpSocket : IDisposable
     /// <summary>Waits for more bytes, once <see cref="Unread"/> is empty. Returns their number; 0: the other side has closed.</summary>
     public async ValueTask<int> ReceiveAsync(CancellationToken stop)
     {
-        (_start, _end) = (0, 0);
-        if (_buffer.Length < _room)
-        {
-            GiveBack();
-            _buffer = ArrayPool<byte>.Shared.Rent(_room);
-        }
+        MakeRoom();
         return _end = await ReadAsync(_buffer, stop).ConfigureAwait(false);
+    }
+
+    /// <summary>Takes what is there without waiting, once <see cref="Unread"/> is empty. Null: nothing; 0: the other side has closed. Plain only.</summary>
+    public int? TryReceive()
+    {
+        MakeRoom();
+        var count = Socket.Receive(_buffer, SocketFlags.None, out var error);
+        if (error == SocketError.WouldBlock) return null;
+        if (error != SocketError.Success) throw new SocketException((int)error);
+        return _end = count;
     }
 
     /// <summary>Before <see cref="ReceiveAsync(CancellationToken)"/> from one that seldom has something to say, a player: holds no memory while it waits.</summary>
@@ -146,6 +151,14 @@ public sealed class RtmpSocket : IDisposable
     }
 
     private ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken stop) => Tls?.ReadAsync(buffer, stop) ?? Socket.ReceiveAsync(buffer, SocketFlags.None, stop);
+
+    private void MakeRoom()
+    {
+        (_start, _end) = (0, 0);
+        if (_buffer.Length >= _room) return;
+        GiveBack();
+        _buffer = ArrayPool<byte>.Shared.Rent(_room);
+    }
 
     private void GiveBack()
     {

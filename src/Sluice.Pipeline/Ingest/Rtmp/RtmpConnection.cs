@@ -19,8 +19,6 @@ namespace Sluice.Pipeline.Ingest.Rtmp;
 /// </remarks>
 public sealed partial class RtmpConnection(StreamRegistry registry, PipelineContext context)
 {
-    /// <summary>A publisher that sends nothing for this long is closed.</summary>
-    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
@@ -137,38 +135,10 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         Log.Publishing(_log, connection.Remote, request.Path);
         connection.ExpectMedia();
         session.AcceptPublish(Now);
-        var ended = await FeedAsync(connection, session, lease, closing.Token);
+        var ended = await new RtmpPublication(connection, session, lease, context.Time, _log).TakeAsync(closing.Token);
         lease.Close(ended.Kind == RtmpEventKind.Ended ? "unpublished" : "closed");
         await connection.FlushAsync(closing.Token);
         return ended.Kind == RtmpEventKind.Ended ? null : ended.Reason;
-    }
-
-    private async Task<RtmpEvent> FeedAsync(RtmpSocket connection, RtmpServerSession session, PublishLease lease, CancellationToken stop)
-    {
-        var feed = new FrameFeed(lease, context.Time, _log);
-        using var idle = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        while (true)
-        {
-            while (!connection.Unread.IsEmpty)
-            {
-                var happened = session.Receive(connection.Unread, Now, out var consumed);
-                connection.Take(consumed);
-                if (happened.Kind == RtmpEventKind.Media) feed.OnMessage((byte)happened.Message.Type, happened.Message.Timestamp, happened.Message.Body);
-                else if (happened.Kind != RtmpEventKind.None) return happened;
-            }
-            idle.CancelAfter(IdleTime);
-            try
-            {
-                if (connection.Output.WrittenCount > 0) await connection.FlushAsync(idle.Token);
-                var count = await connection.ReceiveAsync(idle.Token);
-                if (count == 0) return new RtmpEvent(RtmpEventKind.Failed, Reason: "closed by the other side");
-                lease.Client.AddBytesIn(count);
-            }
-            catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-            {
-                return new RtmpEvent(RtmpEventKind.Failed, Reason: $"the publisher sent nothing, or read nothing, for {IdleTime.TotalSeconds:0} s");
-            }
-        }
     }
 
     private async Task<(LiveStream? Found, string? Refused)> FindAsync(RtmpSocket connection, RtmpServerSession session, RtmpRequest request, CancellationToken stop)
