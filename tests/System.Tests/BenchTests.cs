@@ -4,6 +4,7 @@ using System.Tests.Parts;
 using System.Text.Json;
 using Fixtures;
 using Sluice.Configuration;
+using Sluice.Pipeline;
 using SluiceCommand = Sluice.Commands.CommandLine;
 
 namespace System.Tests;
@@ -68,6 +69,25 @@ public sealed class BenchTests : IAsyncLifetime
         Assert.True(report.GetProperty("server").GetProperty("cpuPercent").GetDouble() > 0);
         var published = await publishing;
         Assert.True(published.Exit == 0, published.Output + published.Errors);
+    }
+
+    [Theory]
+    [InlineData("flv")]
+    [InlineData("rtmps")]
+    public async Task Stamped_pictures_tell_how_old_they_are(string protocol)
+    {
+        using var certificates = new TestCertificates();
+        await using var server = await TestServer.StartAsync(new SluiceOptions { Tls = new TlsOptions { Cert = certificates.Cert, Key = certificates.Key }, Egress = new EgressOptions { Tick = TimeSpan.FromMilliseconds(200) } });
+        var publishing = BenchAsync("publish", File, server.Rtmp("live/x"), "--seconds", "8", "--stamp");
+        await server.WaitForLiveAsync("live/x");
+
+        var (exit, output, errors) = await BenchAsync("play", protocol == "flv" ? server.Flv("live/x") : server.Rtmps("live/x"), "-n", "7", "--probes", "2", "--seconds", "2", "--json");
+
+        Assert.True(exit == 0, output + errors);
+        var latency = Report(output).GetProperty("latencyMs");
+        Assert.InRange(latency.GetProperty("p50").GetDouble(), 30, 190);    // a picture waits half a tick for its turn
+        Assert.InRange(latency.GetProperty("p99").GetDouble(), 120, 400);
+        Assert.Equal(0, (await publishing).Exit);
     }
 
     [Fact]

@@ -10,11 +10,15 @@ internal sealed class FlvDialogue : IDialogue
     private const int MaxHead = 16 << 10;
 
     private readonly FlvReader _reader = new();
+    private readonly LatencyProbe? _probe;
     private ArrayBufferWriter<byte>? _head = new();
     private DialogueStep _step;
 
-    public FlvDialogue(Uri url, IBufferWriter<byte> output) =>
+    public FlvDialogue(Uri url, IBufferWriter<byte> output, LatencyProbe? probe)
+    {
+        _probe = probe;
         output.Write(Encoding.ASCII.GetBytes($"GET {url.PathAndQuery} HTTP/1.0\r\nHost: {url.Authority}\r\nUser-Agent: sluice-bench\r\n\r\n"));
+    }
 
     public string? Error { get; private set; }
 
@@ -36,10 +40,12 @@ internal sealed class FlvDialogue : IDialogue
             if (status == OperationStatus.InvalidData) return Fail(_reader.Error!);
             if (status == OperationStatus.NeedMoreData) break;
             bytes = bytes[consumed..];
-            if (tag.Type != FlvTagType.Script) _step = DialogueStep.Media;
+            if (tag.Type != FlvTagType.Script && _step < DialogueStep.Media) _step = DialogueStep.Media;
             var isKey = tag.Type == FlvTagType.Video && VideoTag.Normalise(tag.Body).IsKey;
+            if (tag.Type == FlvTagType.Video) _probe?.OnPicture(tag.Body.Span);
             tag.Body.Release();
-            if (isKey) return _step = DialogueStep.Keyframe;
+            if (isKey && _probe is null) return _step = DialogueStep.Keyframe;
+            if (isKey) _step = DialogueStep.Watching;
         }
         return _step;
     }

@@ -11,10 +11,13 @@ internal enum DialogueStep : byte
     /// <summary>The first keyframe has come: the rest is only counted.</summary>
     Keyframe,
 
+    /// <summary>The same, but a probe looks at all that comes.</summary>
+    Watching,
+
     Failed,
 }
 
-/// <summary>What a viewer says and understands up to its first keyframe. It writes into the buffer that it was made with; the caller sends that.</summary>
+/// <summary>What a viewer says and understands, up to its first keyframe or, with a probe, to the end. It writes into the buffer that it was made with; the caller sends that.</summary>
 internal interface IDialogue : IDisposable
 {
     /// <summary>Why it failed.</summary>

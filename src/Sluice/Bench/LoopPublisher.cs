@@ -8,7 +8,8 @@ using Sluice.Wire.Rtmp;
 namespace Sluice.Bench;
 
 /// <summary>One publisher that paces the loop in real time. Its numbers are read when it has ended.</summary>
-internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
+/// <param name="stamps">Each picture says when it was sent.</param>
+internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop, bool stamps)
 {
     private static readonly TimeSpan GoodbyeTime = TimeSpan.FromSeconds(1);
 
@@ -76,10 +77,11 @@ internal sealed class LoopPublisher(RtmpUrl url, FlvLoop loop)
         }
     }
 
-    private static void Write(RtmpClient client, in LoopTag tag, uint time)
+    private void Write(RtmpClient client, in LoopTag tag, uint time)
     {
         var chunkStream = tag.Type == FlvTagType.Video ? PictureChunkStream : SoundChunkStream;
         byte[] body = tag.Type == FlvTagType.Script ? [.. SetDataFrame, .. tag.Body] : tag.Body;
+        if (stamps && tag is { Type: FlvTagType.Video, IsOnce: false }) body = Stamp.Put(body, Stopwatch.GetTimestamp());
         var header = new ChunkHeader(0, chunkStream, (RtmpMessageType)tag.Type, client.Session.MessageStreamId, time, body.Length);
         ChunkWriter.Write(client.Connection.Output, header, RtmpServerSession.ChunkSize, body);
     }

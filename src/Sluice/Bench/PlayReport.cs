@@ -21,9 +21,10 @@ internal sealed record Spread(double? P50, double? P99)
 
 /// <summary>What the viewers of one measurement saw in its window.</summary>
 /// <param name="KeepUp">Viewers that got at least nine tenths of the median rate.</param>
+/// <param name="LatencyMs">From a picture's <see cref="Stamp"/> to its arrival; null without probes.</param>
 /// <param name="LostBecause">Why connections were lost, each reason with its number.</param>
 internal sealed record PlayReport(
-    int Viewers, double Seconds, long Bytes, double Mbps, double MedianKbps, int KeepUp, int Lost, Spread FirstByteMs, Spread FirstKeyframeMs, Spread LongestGapMs,
+    int Viewers, double Seconds, long Bytes, double Mbps, double MedianKbps, int KeepUp, int Lost, Spread FirstByteMs, Spread FirstKeyframeMs, Spread LongestGapMs, Spread? LatencyMs,
     IReadOnlyDictionary<string, int> LostBecause, UsedByServer? Server)
 {
     private const double EnoughOfMedian = 0.9;
@@ -37,7 +38,7 @@ internal sealed record PlayReport(
     [JsonIgnore]
     public bool AllKeepUp => KeepUp == Viewers;
 
-    public static PlayReport Of(Viewer[] viewers, TimeSpan length, Func<long, UsedByServer?> server)
+    public static PlayReport Of(Viewer[] viewers, IReadOnlyCollection<LatencyProbe> probes, TimeSpan length, Func<long, UsedByServer?> server)
     {
         var standing = viewers.Where(viewer => viewer.Lost is null).ToArray();
         var bytes = viewers.Sum(viewer => viewer.WindowBytes);
@@ -46,7 +47,7 @@ internal sealed record PlayReport(
             viewers.Length, length.TotalSeconds, bytes, Math.Round(bytes * 8 / length.TotalSeconds / 1e6, 3), Math.Round(median * 8 / length.TotalSeconds / 1e3, 1),
             standing.Count(viewer => viewer.WindowBytes > 0 && viewer.WindowBytes >= EnoughOfMedian * median), viewers.Length - standing.Length,
             Spread.Of(viewers.Select(viewer => viewer.FirstByte)), Spread.Of(viewers.Select(viewer => viewer.FirstKeyframe)),
-            Spread.Of(standing.Select(viewer => (double?)viewer.LongestGap)),
+            Spread.Of(standing.Select(viewer => (double?)viewer.LongestGap)), probes.Count == 0 ? null : Spread.Of(probes.SelectMany(probe => probe.Milliseconds)),
             viewers.Where(viewer => viewer.Lost is not null).CountBy(viewer => viewer.Lost!).ToDictionary(), server(bytes));
     }
 
@@ -61,6 +62,7 @@ internal sealed record PlayReport(
         Line($"first byte      {FirstByteMs}");
         Line($"first keyframe  {FirstKeyframeMs}");
         Line($"longest gap     {LongestGapMs}");
+        if (LatencyMs is not null) Line($"latency         {LatencyMs}");
         if (Server is not null) Line($"server          {Server.CpuSecondsPerGb:0.000} CPU s/GB, {Server.CpuPercent:0.0} % of a core, {Server.RssMb:0.0} MB, {Server.RssKbPerViewer:0.0} KB a viewer");
         foreach (var (reason, count) in LostBecause) Line($"lost            {count}: {reason}");
         return text.ToString();

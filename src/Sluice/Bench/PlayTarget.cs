@@ -15,9 +15,9 @@ internal sealed class PlayTarget
     private const int BindAddressNoPort = 24;
 
     private readonly IPEndPoint _server;
-    private readonly Func<SendBuffer, IDialogue> _dialogue;
+    private readonly Func<SendBuffer, LatencyProbe?, IDialogue> _dialogue;
 
-    private PlayTarget(IPEndPoint server, Func<SendBuffer, IDialogue> dialogue) => (_server, _dialogue, Address) = (server, dialogue, server.Serialize());
+    private PlayTarget(IPEndPoint server, Func<SendBuffer, LatencyProbe?, IDialogue> dialogue) => (_server, _dialogue, Address) = (server, dialogue, server.Serialize());
 
     public SocketAddress Address { get; }
 
@@ -25,15 +25,15 @@ internal sealed class PlayTarget
     public static PlayTarget? Find(string text, out string? reason)
     {
         if (Uri.TryCreate(text, UriKind.Absolute, out var url) && url.Scheme is "http" or "https")
-            return Resolve(url.DnsSafeHost, url.Port, url.Scheme == "https", output => new FlvDialogue(url, output), out reason);
+            return Resolve(url.DnsSafeHost, url.Port, url.Scheme == "https", (output, probe) => new FlvDialogue(url, output, probe), out reason);
         if (RtmpUrl.Parse(text, out reason) is { } rtmp)
-            return Resolve(rtmp.Host, rtmp.Port, rtmp.IsTls, output => new RtmpDialogue(rtmp, output), out reason);
+            return Resolve(rtmp.Host, rtmp.Port, rtmp.IsTls, (output, probe) => new RtmpDialogue(rtmp, output, probe), out reason);
         reason = $"{text} is no http[s]://….flv, and no rtmp[s]:// address either: {reason}";
         return null;
     }
 
     /// <summary>The first words of a viewer.</summary>
-    public IDialogue Talk(SendBuffer output) => _dialogue(output);
+    public IDialogue Talk(SendBuffer output, LatencyProbe? probe) => _dialogue(output, probe);
 
     /// <summary>A socket for viewer number <paramref name="index"/>, not connected.</summary>
     public Socket Open(int index)
@@ -46,13 +46,13 @@ internal sealed class PlayTarget
         return socket;
     }
 
-    private static PlayTarget? Resolve(string host, int port, bool isTls, Func<SendBuffer, IDialogue> dialogue, out string? reason)
+    private static PlayTarget? Resolve(string host, int port, bool isTls, Func<SendBuffer, LatencyProbe?, IDialogue> dialogue, out string? reason)
     {
         reason = null;
         try
         {
             var address = Dns.GetHostAddresses(host).OrderBy(found => found.AddressFamily != AddressFamily.InterNetwork).First();
-            return new PlayTarget(new IPEndPoint(address, port), isTls ? output => new TlsDialogue(host, output, dialogue) : dialogue);
+            return new PlayTarget(new IPEndPoint(address, port), isTls ? (output, probe) => new TlsDialogue(host, output, inner => dialogue(inner, probe)) : dialogue);
         }
         catch (SocketException error)
         {

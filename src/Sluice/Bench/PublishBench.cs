@@ -19,10 +19,11 @@ internal static class PublishBench
     private static readonly TimeSpan Apart = TimeSpan.FromMilliseconds(13);
 
     /// <summary>Publishes until <paramref name="stop"/>, or until all are lost.</summary>
+    /// <param name="stamps">Each picture says when it was sent.</param>
     /// <param name="count">One: to <paramref name="url"/>; more: to its name with -1, -2, … behind it.</param>
-    public static async Task<PublishReport> RunAsync(FlvLoop loop, RtmpUrl url, int count, CancellationToken stop)
+    public static async Task<PublishReport> RunAsync(FlvLoop loop, RtmpUrl url, int count, bool stamps, CancellationToken stop)
     {
-        var publishers = Enumerable.Range(1, count).Select(number => new LoopPublisher(count == 1 ? url : Numbered(url, number), loop)).ToArray();
+        var publishers = Enumerable.Range(1, count).Select(number => new LoopPublisher(count == 1 ? url : Numbered(url, number), loop, stamps)).ToArray();
         await Task.WhenAll(publishers.Select(async (publisher, index) =>
         {
             await Task.Delay(index * Apart, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -14,13 +14,14 @@ internal sealed class RtmpDialogue : IDialogue
     private const int ControlChunkStream = 2;
 
     private readonly IBufferWriter<byte> _output;
+    private readonly LatencyProbe? _probe;
     private RtmpClientSession? _session;
     private DialogueStep _step;
     private long _acknowledged;
 
-    public RtmpDialogue(RtmpUrl url, IBufferWriter<byte> output)
+    public RtmpDialogue(RtmpUrl url, IBufferWriter<byte> output, LatencyProbe? probe)
     {
-        _output = output;
+        (_output, _probe) = (output, probe);
         _session = new RtmpClientSession(url, RtmpClientMode.Play, output, RtmpLimits.Default, RandomNumberGenerator.GetBytes(1528), Now);
     }
 
@@ -41,10 +42,12 @@ internal sealed class RtmpDialogue : IDialogue
             }
             if (happened.Kind != RtmpEventKind.Media) continue;
             var message = happened.Message;
-            if (message.Type is RtmpMessageType.Audio or RtmpMessageType.Video) _step = DialogueStep.Media;
+            if (message.Type is RtmpMessageType.Audio or RtmpMessageType.Video && _step < DialogueStep.Media) _step = DialogueStep.Media;
             var isKey = message.Type == RtmpMessageType.Video && VideoTag.Normalise(message.Body).IsKey;
+            if (message.Type == RtmpMessageType.Video) _probe?.OnPicture(message.Body.Span);
             message.Body.Release();
-            if (!isKey) continue;
+            if (isKey && _probe is not null) _step = DialogueStep.Watching;
+            if (!isKey || _probe is not null) continue;
             _session.Dispose();
             _session = null;
             return _step = DialogueStep.Keyframe;

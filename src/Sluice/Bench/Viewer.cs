@@ -5,7 +5,8 @@ using Sluice.Pipeline.Net;
 namespace Sluice.Bench;
 
 /// <summary>One connection of the load, and what it saw. Belongs to the thread of its <see cref="ViewerLoop"/>; its numbers are read when that has ended.</summary>
-internal sealed class Viewer(int index) : IDisposable
+/// <param name="probe">Null: after its first keyframe it only counts bytes.</param>
+internal sealed class Viewer(int index, LatencyProbe? probe) : IDisposable
 {
     private readonly SendBuffer _output = new();
     private Socket? _socket;
@@ -98,7 +99,7 @@ internal sealed class Viewer(int index) : IDisposable
             return;
         }
         epoll.Listen(_socket, index);
-        _dialogue = target.Talk(_output);
+        _dialogue = target.Talk(_output, probe);
         Flush();
     }
 
@@ -114,7 +115,7 @@ internal sealed class Viewer(int index) : IDisposable
         _step = _dialogue!.Receive(bytes);
         if (_step == DialogueStep.Failed) Lose(_dialogue.Error!);
         if (_step >= DialogueStep.Media) _firstByte ??= Stopwatch.GetElapsedTime(_opened).TotalMilliseconds;
-        if (_step == DialogueStep.Keyframe) _firstKeyframe = Stopwatch.GetElapsedTime(_opened).TotalMilliseconds;
+        if (_step is DialogueStep.Keyframe or DialogueStep.Watching) _firstKeyframe ??= Stopwatch.GetElapsedTime(_opened).TotalMilliseconds;
     }
 
     /// <summary>What a viewer says is so little that the socket always has room for it.</summary>

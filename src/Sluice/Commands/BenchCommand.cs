@@ -14,9 +14,10 @@ internal static class BenchCommand
         var url = new Argument<string>("URL") { Description = "http[s]://HOST:PORT/app/name.flv or rtmp[s]://HOST/app/name. Certificates are not looked at." };
         var count = Positive("-n", "How many viewers.", 1);
         var seconds = Positive("--seconds", "How long is measured; before that viewers come at 500 a second and settle for 2 s.", 10);
+        var probes = new Option<int>("--probes") { Description = "How many of the viewers read the stamps of bench publish --stamp, on this machine: how old the pictures are that arrive." };
         var server = new Option<int?>("--pid") { Description = "A server on this machine: its CPU time and memory are told, too." };
         var json = new Option<bool>("--json") { Description = "Print one line of JSON." };
-        var command = new Command("play", "Plays a stream many times. Exit code 0 only if every viewer got nine tenths of the median rate or more.") { url, count, seconds, server, json };
+        var command = new Command("play", "Plays a stream many times. Exit code 0 only if every viewer got nine tenths of the median rate or more.") { url, count, seconds, probes, server, json };
         return command.Does(async (parsed, output, error) =>
         {
             var target = PlayTarget.Find(parsed.GetValue(url)!, out var reason);
@@ -25,7 +26,7 @@ internal static class BenchCommand
                 await error.WriteLineAsync($"sluice: {reason}");
                 return ExitCode.NotTried;
             }
-            var report = PlayBench.Run(target, parsed.GetValue(count), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(server));
+            var report = PlayBench.Run(target, parsed.GetValue(count), parsed.GetValue(probes), TimeSpan.FromSeconds(parsed.GetValue(seconds)), parsed.GetValue(server));
             await output.WriteLineAsync(parsed.GetValue(json) ? report.ToJson() : report.ToString().TrimEnd());
             return report.AllKeepUp ? ExitCode.Done : ExitCode.Failed;
         });
@@ -37,7 +38,8 @@ internal static class BenchCommand
         var url = new Argument<string>("URL") { Description = "rtmp[s]://HOST/app/name." };
         var count = Positive("-n", "How many publishers: to app/name-1, app/name-2, …; one publishes to app/name.", 1);
         var seconds = new Option<int?>("--seconds") { Description = "End after so long; else at a signal." };
-        var command = new Command("publish", "Publishes a file in real time, many times. Exit code 0 only if no publisher was lost.") { file, url, count, seconds };
+        var stamp = new Option<bool>("--stamp") { Description = "Put the time of sending into each picture (H.264, H.265), for bench play --probes." };
+        var command = new Command("publish", "Publishes a file in real time, many times. Exit code 0 only if no publisher was lost.") { file, url, count, seconds, stamp };
         return command.Does(async (parsed, output, error) =>
         {
             var target = RtmpUrl.Parse(parsed.GetValue(url)!, out var reason);
@@ -50,7 +52,7 @@ internal static class BenchCommand
             using var signals = new StopSignals();
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(signals.Token);
             if (parsed.GetValue(seconds) is { } length) stop.CancelAfter(TimeSpan.FromSeconds(length));
-            var report = await PublishBench.RunAsync(loop, target!, parsed.GetValue(count), stop.Token);
+            var report = await PublishBench.RunAsync(loop, target!, parsed.GetValue(count), parsed.GetValue(stamp), stop.Token);
             await output.WriteLineAsync(report.ToString().TrimEnd());
             return report.Lost == 0 ? ExitCode.Done : ExitCode.Failed;
         });

@@ -3,7 +3,7 @@ namespace System.Tests.Browser;
 /// <summary>What a viewer may see of a cut.</summary>
 /// <param name="Pause">The longest time between two new pictures, in milliseconds.</param>
 /// <param name="Missing">Numbers that were not seen and that the browser cannot explain, beyond those that it missed of a stream without a cut.</param>
-/// <param name="Stale">Pictures of the past.</param>
+/// <param name="Stale">Pictures of the past, or of the future.</param>
 public sealed record Limits(double Pause, int Missing, int Stale)
 {
     /// <summary>

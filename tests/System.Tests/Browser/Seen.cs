@@ -62,13 +62,20 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         return splices;
     }
 
+    /// <summary>Whether a picture came before its time, and those behind it go on as if it had not been there: one of B-frames across a cut, shown for 1 ms, that a screen caught.</summary>
+    private bool IsEarly(int index, int highest)
+    {
+        var (number, next) = (Pictures[index].Number, Pictures.Skip(index + 1).FirstOrDefault(picture => picture.IsRead));
+        return next.Number > highest && next.Number < number;
+    }
+
     /// <summary>How it went in a stretch of time, in milliseconds since 1970.</summary>
     public Stretch During(double begin, double end)
     {
         int highest = -1, holes = 0, widest = 0, stale = 0, unread = 0, unnoted = 0;
         double lastNew = begin, pause = 0;
         var before = default(Picture);
-        foreach (var picture in Pictures)
+        foreach (var (i, picture) in Pictures.Index())
         {
             if (picture.Time < begin) { before = picture; continue; }
             if (picture.Time > end) break;
@@ -77,7 +84,7 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
             before = picture;
             if (!picture.IsRead) unread++;
             else if (isAgain) unnoted++;   // the canvas may show the picture after the one that was announced, and then shows it twice
-            else if (highest >= 0 && picture.Number <= highest) stale++;
+            else if (highest >= 0 && (picture.Number <= highest || IsEarly(i, highest))) stale++;
             else
             {
                 var missing = highest < 0 ? 0 : picture.Number - highest - 1;

@@ -4,7 +4,7 @@ namespace System.Tests.Browser;
 /// <param name="Pause">The longest time between two new pictures, in milliseconds.</param>
 /// <param name="Missing">Numbers that were not seen.</param>
 /// <param name="Widest">The most of them in a row.</param>
-/// <param name="Stale">Pictures that were no newer than one seen before.</param>
+/// <param name="Stale">Pictures that were no newer than one seen before, or came before their time.</param>
 /// <param name="Unread">Pictures whose number could not be read.</param>
 /// <param name="Unnoted">Pictures that the browser showed without telling the page: they explain as many missing numbers.</param>
 /// <param name="Ranges">The most buffered ranges at a time.</param>

@@ -63,6 +63,13 @@ public sealed class VerdictTests
     }
 
     [Fact]
+    public void One_picture_shown_before_its_time_is_no_fault_and_two_are()
+    {
+        Assert.Empty(FaultsAfter([51, .. Count(B + 50, 40)], Limits.Lookahead));
+        Assert.Equal(["2 pictures of the past"], FaultsAfter([51, B + 50, B + 53, .. Count(B + 51, 40)], Limits.Lookahead));
+    }
+
+    [Fact]
     public void A_picture_that_is_read_twice_instead_of_the_one_before_it_is_no_fault() =>
         Assert.Empty(FaultsAfter([B + 51, B + 51, .. Count(B + 52, 40)], Limits.Lookahead));
 
