@@ -65,8 +65,9 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
     /// <summary>Whether a picture came before its time, and those behind it go on as if it had not been there: one of B-frames across a cut, shown for 1 ms, that a screen caught.</summary>
     private bool IsEarly(int index, int highest)
     {
-        var (number, next) = (Pictures[index].Number, Pictures.Skip(index + 1).FirstOrDefault(picture => picture.IsRead));
-        return next.Number > highest && next.Number < number;
+        var early = Pictures[index];
+        var next = Pictures.Skip(index + 1).FirstOrDefault(picture => picture.IsRead && picture.Counter != early.Counter);
+        return next.Number > highest && next.Number < early.Number;
     }
 
     /// <summary>How it went in a stretch of time, in milliseconds since 1970.</summary>

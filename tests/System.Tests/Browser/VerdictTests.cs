@@ -66,6 +66,7 @@ public sealed class VerdictTests
     public void One_picture_shown_before_its_time_is_no_fault_and_two_are()
     {
         Assert.Empty(FaultsAfter([51, .. Count(B + 50, 40)], Limits.Lookahead));
+        Assert.Empty(FaultsAfter([51, 51, .. Count(B + 50, 40)], Limits.Lookahead));   // read twice, too
         Assert.Equal(["2 pictures of the past"], FaultsAfter([51, B + 50, B + 53, .. Count(B + 51, 40)], Limits.Lookahead));
     }
 
