@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Tests.Parts;
 using System.Text.Json;
 using Fixtures;
+using Sluice.Bench;
 using Sluice.Configuration;
 using Sluice.Pipeline;
 using SluiceCommand = Sluice.Commands.CommandLine;
@@ -103,6 +104,23 @@ public sealed class BenchTests : IAsyncLifetime
         Assert.All(probe.Video.Zip(probe.Video.Skip(1), (a, b) => b.Dts - a.Dts), step => Assert.InRange(step, 0.039, 0.041));
         Assert.All(probe.Audio.Zip(probe.Audio.Skip(1), (a, b) => b.Dts - a.Dts), step => Assert.InRange(step, 0.001, 0.045));
         Assert.Equal(0, (await publishing).Exit);
+    }
+
+    [Fact]
+    public void A_chunked_answer_is_read_at_any_split()
+    {
+        var answer = "5;name=value\r\nhello\r\n1\r\n \r\n0005\r\nworld\r\n0\r\n\r\n"u8.ToArray();
+        for (var size = 1; size <= answer.Length; size++)
+        {
+            var body = new ChunkedBody();
+            var inside = new List<byte>();
+            foreach (var part in answer.Chunk(size))
+            {
+                ReadOnlySpan<byte> bytes = part;
+                while (!bytes.IsEmpty) inside.AddRange(body.Take(ref bytes));
+            }
+            Assert.Equal("hello world"u8.ToArray(), inside);
+        }
     }
 
     [Fact]

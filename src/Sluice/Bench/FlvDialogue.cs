@@ -4,7 +4,7 @@ using Sluice.Wire.Flv;
 
 namespace Sluice.Bench;
 
-/// <summary>A viewer of HTTP-FLV. It asks in HTTP/1.0, so that no answer is chunked; redirects are not followed.</summary>
+/// <summary>A viewer of HTTP-FLV. It asks in HTTP/1.0, so that most answers come without chunks; redirects are not followed.</summary>
 internal sealed class FlvDialogue : IDialogue
 {
     private const int MaxHead = 16 << 10;
@@ -12,6 +12,7 @@ internal sealed class FlvDialogue : IDialogue
     private readonly FlvReader _reader = new();
     private readonly LatencyProbe? _probe;
     private ArrayBufferWriter<byte>? _head = new();
+    private ChunkedBody? _chunks;
     private DialogueStep _step;
 
     public FlvDialogue(Uri url, IBufferWriter<byte> output, LatencyProbe? probe)
@@ -30,10 +31,30 @@ internal sealed class FlvDialogue : IDialogue
             var end = _head.WrittenSpan.IndexOf("\r\n\r\n"u8);
             if (end < 0) return _head.WrittenCount > MaxHead ? Fail("the answer has no end of its head") : _step;
             bytes = _head.WrittenSpan[(end + 4)..];
-            var line = Encoding.ASCII.GetString(_head.WrittenSpan[.._head.WrittenSpan.IndexOf("\r\n"u8)]);
-            if (line.Split(' ') is not [_, "200", ..]) return Fail(line);
+            var lines = Encoding.ASCII.GetString(_head.WrittenSpan[..end]).Split("\r\n");
+            if (lines[0].Split(' ') is not [_, "200", ..]) return Fail(lines[0]);
+            if (lines.Contains("Transfer-Encoding: chunked", StringComparer.OrdinalIgnoreCase)) _chunks = new ChunkedBody();
             _head = null;
         }
+        if (_chunks is null) return ReadTags(bytes);
+        while (_step < DialogueStep.Keyframe || _step == DialogueStep.Watching)
+        {
+            var piece = _chunks.Take(ref bytes);
+            if (piece.IsEmpty) break;
+            ReadTags(piece);
+        }
+        return _step;
+    }
+
+    public void OnDiscarded(long bytes)
+    {
+        // HTTP has no answer to give.
+    }
+
+    public void Dispose() => _reader.Dispose();
+
+    private DialogueStep ReadTags(ReadOnlySpan<byte> bytes)
+    {
         while (!bytes.IsEmpty)
         {
             var status = _reader.Read(bytes, out var consumed, out var tag);
@@ -50,16 +71,9 @@ internal sealed class FlvDialogue : IDialogue
         return _step;
     }
 
-    public void OnDiscarded(long bytes)
-    {
-        // HTTP has no answer to give.
-    }
-
-    public void Dispose() => _reader.Dispose();
-
     private DialogueStep Fail(string error)
     {
         Error = error;
-        return DialogueStep.Failed;
+        return _step = DialogueStep.Failed;
     }
 }
