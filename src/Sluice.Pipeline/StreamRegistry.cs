@@ -15,7 +15,7 @@ public sealed class StreamRegistry : IAsyncDisposable
 
     // Each tick wakes two threads, so it comes only as often as something hangs on it.
     private static readonly TimeSpan FinePeriod = TimeSpan.FromMilliseconds(20);    // sources to be chosen from
-    private static readonly TimeSpan PlainPeriod = TimeSpan.FromMilliseconds(100);  // plain publishes
+    private static readonly TimeSpan PlainPeriod = TimeSpan.FromMilliseconds(250);  // plain publishes
     private static readonly TimeSpan IdlePeriod = TimeSpan.FromMilliseconds(500);   // nothing is on air
 
     private const long SweepPeriod = 1000;

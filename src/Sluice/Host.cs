@@ -8,6 +8,7 @@ using Sluice.Control.Api;
 using Sluice.Control.Monitor;
 using Sluice.Control.Security;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Ingest;
 using Sluice.Pipeline.Ingest.Rtmp;
 using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Net.Tls;
@@ -28,6 +29,7 @@ public sealed class Host : IAsyncDisposable
     private readonly RefusalLog _refusals;
     private readonly HandshakeLog _handshakes;
     private readonly EgressLoops _loops;
+    private readonly IngestLoops _ingest = new();
     private readonly Clients _clients;
     private readonly StreamRegistry _registry;
     private readonly LiveFeed _feed;
@@ -138,7 +140,7 @@ public sealed class Host : IAsyncDisposable
 
     private Task ServeRtmpAsync(Socket socket, CancellationToken stop) => ServeRtmpAsync(socket, null, stop);
 
-    private Task ServeRtmpAsync(Socket socket, TlsLink? tls, CancellationToken stop) => new RtmpConnection(_registry, Context).RunAsync(socket, tls, stop);
+    private Task ServeRtmpAsync(Socket socket, TlsLink? tls, CancellationToken stop) => new RtmpConnection(_registry, _ingest, Context).RunAsync(socket, tls, stop);
 
     private Task ServeRtmpsAsync(Socket socket, CancellationToken stop) =>
         new TlsDoor(() => _certificate!.Current, ServeRtmpAsync, _handshakes, _logs.CreateLogger<TlsDoor>(), _time).ReceiveAsync(socket, stop);
@@ -159,6 +161,7 @@ public sealed class Host : IAsyncDisposable
         _feed.Dispose();
         if (_web is not null) await _web.DisposeAsync();
         _loops.Dispose();
+        _ingest.Dispose();
         _refusals.Dispose();
         _handshakes.Dispose();
         _certificate?.Dispose();

@@ -16,6 +16,7 @@ public sealed class RtmpSocket : IDisposable
     private byte[] _buffer = [];
     private int _start;
     private int _end;
+    private PolledSocket? _polled;
 
     public RtmpSocket(Socket socket, TlsLink? tls = null)
     {
@@ -50,11 +51,23 @@ public sealed class RtmpSocket : IDisposable
         _room = MediaRoom;
     }
 
+    /// <summary>From now on a plain connection waits for its bytes by <paramref name="poller"/>; null, and under TLS: by .NET.</summary>
+    public void WaitBy(Poller? poller)
+    {
+        _polled?.Dispose();
+        _polled = Tls is null && poller is not null ? new PolledSocket(poller, Socket) : null;
+    }
+
     /// <summary>Waits for more bytes, once <see cref="Unread"/> is empty. Returns their number; 0: the other side has closed.</summary>
     public async ValueTask<int> ReceiveAsync(CancellationToken stop)
     {
         MakeRoom();
-        return _end = await ReadAsync(_buffer, stop).ConfigureAwait(false);
+        if (_polled is null) return _end = await ReadAsync(_buffer, stop).ConfigureAwait(false);
+        while (true)
+        {
+            await _polled.WaitAsync(stop).ConfigureAwait(false);
+            if (TryReceive() is { } count) return count;
+        }
     }
 
     /// <summary>Takes what is there without waiting, once <see cref="Unread"/> is empty. Null: nothing; 0: the other side has closed. Plain only.</summary>
@@ -88,6 +101,16 @@ public sealed class RtmpSocket : IDisposable
     {
         await SendAsync(Output.WrittenMemory, stop).ConfigureAwait(false);
         Output.Clear();
+    }
+
+    /// <summary>The same without waiting: false where the socket does not take all of it now. Plain only.</summary>
+    public bool TryFlush()
+    {
+        if (Output.WrittenCount == 0) return true;
+        var sent = Socket.Send(Output.WrittenSpan, SocketFlags.None, out var error);
+        if (error is not (SocketError.Success or SocketError.WouldBlock)) throw new SocketException((int)error);
+        if (error == SocketError.Success) Output.Take(sent);
+        return Output.WrittenCount == 0;
     }
 
     /// <summary>Takes what the session has written, to be sent with <see cref="SendAsync"/> or by somebody else.</summary>
@@ -145,6 +168,7 @@ public sealed class RtmpSocket : IDisposable
     /// <remarks>A receive may be under way, so its buffer does not go back to the pool.</remarks>
     public void Dispose()
     {
+        _polled?.Dispose();
         Socket.Dispose();
         Tls?.Dispose();
         Output.Clear();

@@ -16,6 +16,14 @@ public sealed class SendBuffer : IBufferWriter<byte>
 
     public ReadOnlySpan<byte> WrittenSpan => _array.AsSpan(0, WrittenCount);
 
+    /// <summary>Forgets the first <paramref name="count"/> bytes.</summary>
+    public void Take(int count)
+    {
+        WrittenSpan[count..].CopyTo(_array);
+        WrittenCount -= count;
+        if (WrittenCount == 0) Clear();
+    }
+
     /// <summary>Forgets all of it. What <see cref="WrittenMemory"/> gave before must not be used any more.</summary>
     public void Clear()
     {

@@ -42,7 +42,7 @@ internal sealed class Viewer(int index, LatencyProbe? probe) : IDisposable
         try
         {
             _socket = target.Open(index);
-            if (epoll.Connect(_socket, target.Address, index) is { } error) Lose(error);
+            if ((LoadSocket.Connect(_socket, target.Address) ?? epoll.Add(_socket, Epoll.Readable | Epoll.Writable, index)) is { } error) Lose(error);
         }
         catch (SocketException error)
         {
@@ -60,7 +60,7 @@ internal sealed class Viewer(int index, LatencyProbe? probe) : IDisposable
             return;
         }
         string? error = null;
-        var count = _step == DialogueStep.Keyframe ? Epoll.Discard(_socket!, out error) : Receive(scratch, out error);
+        var count = _step == DialogueStep.Keyframe ? LoadSocket.Discard(_socket!, out error) : Receive(scratch, out error);
         if (error is not null) Lose(error);
         else if (count == 0) Lose("closed by the server");
         if (count <= 0) return;
@@ -98,7 +98,7 @@ internal sealed class Viewer(int index, LatencyProbe? probe) : IDisposable
             Lose(new SocketException((int)error).Message);
             return;
         }
-        epoll.Listen(_socket, index);
+        epoll.Modify(_socket, Epoll.Readable, index);
         _dialogue = target.Talk(_output, probe);
         Flush();
     }

@@ -17,7 +17,7 @@ namespace Sluice.Pipeline.Ingest.Rtmp;
 ///   (3) play: the egress loop writes media   here only the reading side is served; answers go out through the loop
 /// </code>
 /// </remarks>
-public sealed partial class RtmpConnection(StreamRegistry registry, PipelineContext context)
+public sealed partial class RtmpConnection(StreamRegistry registry, IngestLoops ingest, PipelineContext context)
 {
     private static readonly TimeSpan UserTimeout = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
@@ -39,6 +39,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         {
             using var connection = new RtmpSocket(socket, tls);
             remote = connection.Remote;
+            connection.WaitBy(ingest.Openings);
             using var session = NewSession(connection);
             var (wanted, ended) = await ServeUntilPlayAsync(connection, session, stop);
             reason = wanted is null ? ended! : await PlayAsync(connection, session, wanted, stop);
@@ -135,9 +136,10 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         Log.Publishing(_log, connection.Remote, request.Path);
         connection.ExpectMedia();
         session.AcceptPublish(Now);
-        var ended = await new RtmpPublication(connection, session, lease, context.Time, _log).TakeAsync(closing.Token);
+        connection.WaitBy(null);
+        var ended = await new RtmpPublication(connection, session, lease, context.Time, _log).TakeAsync(ingest.Choose(), closing.Token);
+        connection.WaitBy(ingest.Openings);
         lease.Close(ended.Kind == RtmpEventKind.Ended ? "unpublished" : "closed");
-        await connection.FlushAsync(closing.Token);
         return ended.Kind == RtmpEventKind.Ended ? null : ended.Reason;
     }
 
@@ -158,6 +160,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, PipelineCont
         Log.Playing(_log, connection.Remote, path);
         TcpOptions.SetUserTimeout(connection.Socket, UserTimeout);
         session.AcceptPlay(Now);
+        connection.WaitBy(null);   // it says little from now on, and its leaving is work for the pool
         using var client = context.Clients.Add(ClientKind.Viewer, "rtmp", path, connection.Remote);
         var subscriber = stream.Output.Open(connection, new SubscribeRequest
         {

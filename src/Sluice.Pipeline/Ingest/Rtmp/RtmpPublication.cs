@@ -6,62 +6,82 @@ using Sluice.Wire.Rtmp;
 namespace Sluice.Pipeline.Ingest.Rtmp;
 
 /// <summary>Takes the media of one publisher, from its first message to the one reason that ended it.</summary>
-/// <remarks>
-/// A plain connection has a thread of its own that does nothing else: its frames wait for no work of the pool, a publisher that floods is nobody else's
-/// trouble, and a message costs one thread woken instead of two, which for a single stream was an eighth of all that the server does for a thousand viewers.
-/// Under TLS the pool reads.
-/// </remarks>
-internal sealed class RtmpPublication(RtmpSocket connection, RtmpServerSession session, PublishLease lease, TimeProvider time, ILogger log)
+/// <remarks>On a plain connection by the thread of a <see cref="Poller"/>, from the packet to the log in one go; under TLS by the pool.</remarks>
+internal sealed class RtmpPublication(RtmpSocket connection, RtmpServerSession session, PublishLease lease, TimeProvider time, ILogger log) : IPolled
 {
-    private const int StackSize = 256 << 10;
-
     /// <summary>A publisher that sends nothing for this long is closed.</summary>
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(10);
+
+    /// <summary>Bytes of answers that may wait for a publisher that does not read.</summary>
+    private const int MostUnread = 64 << 10;
 
     private static readonly RtmpEvent Gone = new(RtmpEventKind.Failed, Reason: "closed by the other side");
     private static readonly RtmpEvent Idle = new(RtmpEventKind.Failed, Reason: $"the publisher sent nothing, or read nothing, for {IdleTime.TotalSeconds:0} s");
 
+    private static readonly RtmpEvent Deaf = new(RtmpEventKind.Failed, Reason: "the publisher does not read our answers");
+
     private readonly FrameFeed _feed = new(lease, time, log);
+    private readonly TaskCompletionSource<RtmpEvent> _taken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _reading = new();
+    private long _lastProgress;
+    private bool _isOver;
+
+    Socket IPolled.Socket => connection.Socket;
 
     /// <returns>What ended it: it unpublished, closed, was silent too long, or sent what is no RTMP.</returns>
-    public Task<RtmpEvent> TakeAsync(CancellationToken stop) => connection.Tls is null ? TakeOnThreadAsync(stop) : TakeOnPoolAsync(stop);
+    public Task<RtmpEvent> TakeAsync(Poller poller, CancellationToken stop) => connection.Tls is null ? TakeByAsync(poller, stop) : TakeOnPoolAsync(stop);
 
-    private Task<RtmpEvent> TakeOnThreadAsync(CancellationToken stop)
+    private async Task<RtmpEvent> TakeByAsync(Poller poller, CancellationToken stop)
     {
-        var taken = new TaskCompletionSource<RtmpEvent>(TaskCreationOptions.RunContinuationsAsynchronously);
-        new Thread(() => Take(taken, stop), StackSize) { IsBackground = true, Name = $"in {lease.Client.Path}" }.UnsafeStart();
-        return taken.Task;
-    }
-
-    private void Take(TaskCompletionSource<RtmpEvent> taken, CancellationToken stop)
-    {
+        if (TakeMessages() is { } atOnce) return atOnce;
+        _lastProgress = time.GetTimestamp();
+        connection.TryFlush();   // the answer to its wish; what the socket does not take goes with the next
+        var id = poller.Add(this, Epoll.Readable);
         try
         {
-            using var waking = stop.UnsafeRegister(static socket => Wake((Socket)socket!), connection.Socket);
-            taken.SetResult(Take(stop));
+            while (true)
+            {
+                var left = IdleTime - time.GetElapsedTime(Volatile.Read(ref _lastProgress));
+                if (left <= TimeSpan.Zero) return Idle;
+                await ((Task)_taken.Task.WaitAsync(left, time, stop)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                stop.ThrowIfCancellationRequested();
+                if (_taken.Task.IsCompleted) return await _taken.Task;
+            }
         }
-        catch (OperationCanceledException)
+        finally
         {
-            taken.SetCanceled(stop);
-        }
-        catch (Exception error)
-        {
-            taken.SetException(error);
+            poller.Remove(id);
+            lock (_reading) _isOver = true;
         }
     }
 
-    private RtmpEvent Take(CancellationToken stop)
+    bool IPolled.OnReadable()
     {
-        while (true)
+        lock (_reading)
         {
-            if (TakeMessages() is { } ended) return ended;
-            if (connection.Output.WrittenCount > 0 && !Flush(stop)) return Idle;
-            if (!connection.Socket.Poll(IdleTime, SelectMode.SelectRead)) return Idle;
-            var count = connection.TryReceive();
-            stop.ThrowIfCancellationRequested();
-            if (count == 0) return Gone;
-            lease.Client.AddBytesIn(count ?? 0);
+            if (_isOver) return false;
+            try
+            {
+                if (Read() is not { } ended) return true;
+                _taken.SetResult(ended);
+            }
+            catch (Exception error)
+            {
+                _taken.SetException(error);
+            }
+            _isOver = true;
+            return false;
         }
+    }
+
+    private RtmpEvent? Read()
+    {
+        if (connection.TryReceive() is not { } count) return null;
+        if (count == 0) return Gone;
+        lease.Client.AddBytesIn(count);
+        if (TakeMessages() is { } ended) return ended;
+        if (connection.TryFlush()) Volatile.Write(ref _lastProgress, time.GetTimestamp());
+        return connection.Output.WrittenCount > MostUnread ? Deaf : null;
     }
 
     private async Task<RtmpEvent> TakeOnPoolAsync(CancellationToken stop)
@@ -95,33 +115,5 @@ internal sealed class RtmpPublication(RtmpSocket connection, RtmpServerSession s
             else if (happened.Kind != RtmpEventKind.None) return happened;
         }
         return null;
-    }
-
-    /// <summary>An acknowledgement now and then, which the kernel takes at once unless the publisher has stopped reading.</summary>
-    private bool Flush(CancellationToken stop)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        patience.CancelAfter(IdleTime);
-        try
-        {
-            connection.FlushAsync(patience.Token).AsTask().GetAwaiter().GetResult();
-            return true;
-        }
-        catch (OperationCanceledException) when (!stop.IsCancellationRequested)
-        {
-            return false;
-        }
-    }
-
-    private static void Wake(Socket socket)
-    {
-        try
-        {
-            socket.Shutdown(SocketShutdown.Receive);
-        }
-        catch (Exception error) when (error is SocketException or ObjectDisposedException)
-        {
-            // It is gone, which wakes as well.
-        }
     }
 }

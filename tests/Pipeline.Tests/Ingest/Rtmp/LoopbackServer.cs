@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Ingest;
 using Sluice.Pipeline.Ingest.Rtmp;
 using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Output;
@@ -12,6 +13,7 @@ namespace Pipeline.Tests.Ingest.Rtmp;
 internal sealed class LoopbackServer : IAccess, IJournal, IAsyncDisposable
 {
     private readonly EgressLoops _loops = new(new EgressOptions(), TimeProvider.System, count: 1);
+    private readonly IngestLoops _ingest = new(count: 1);
     private readonly CancellationTokenSource _stop = new();
     private readonly Acceptor _acceptor;
     private readonly Task _pulls;
@@ -27,7 +29,7 @@ internal sealed class LoopbackServer : IAccess, IJournal, IAsyncDisposable
         };
         Registry = new StreamRegistry(settings.Sources.Count > 0 || settings.Push.Count > 0 ? ["live/show"] : [], _ => settings, Context);
         _acceptor = Acceptor.Listen(
-            new IPEndPoint(IPAddress.Loopback, 0), socket => _ = new RtmpConnection(Registry, Context).RunAsync(socket, null, _stop.Token), NullLogger.Instance, TimeProvider.System);
+            new IPEndPoint(IPAddress.Loopback, 0), socket => _ = new RtmpConnection(Registry, _ingest, Context).RunAsync(socket, null, _stop.Token), NullLogger.Instance, TimeProvider.System);
         _pulls = Task.WhenAll(Registry.MakePulls().Select(pull => pull.RunAsync(_stop.Token)));
     }
 
@@ -63,6 +65,7 @@ internal sealed class LoopbackServer : IAccess, IJournal, IAsyncDisposable
         await _stop.CancelAsync();
         await _pulls;
         _loops.Dispose();
+        _ingest.Dispose();
         _stop.Dispose();
     }
 

@@ -7,6 +7,8 @@ namespace Pipeline.Tests.Ingest.Rtmp;
 
 public sealed class RtmpConnectionTests
 {
+    private static readonly byte[] Pings = [.. Enumerable.Repeat<byte[]>([2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1], 10_000).SelectMany(ping => ping)];
+
     [Fact]
     public async Task What_is_published_is_played_headers_first_and_nothing_is_missing()
     {
@@ -106,6 +108,46 @@ public sealed class RtmpConnectionTests
     }
 
     [Fact]
+    public async Task A_publisher_that_pings_for_ever_and_never_reads_is_closed()
+    {
+        await using var server = new LoopbackServer();
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/x"));
+        await publisher.SendShowAsync(3);
+        await Assert.ThrowsAsync<SocketException>(async () =>
+        {
+            for (var n = 0; n < 500; n++) await publisher.SendRawAsync(Pings);
+        });
+        await LoopbackServer.UntilAsync(() => server.Clients.All.Count == 0);
+    }
+
+    [Fact]
+    public async Task One_that_floods_and_one_that_breaks_cost_the_third_nothing()
+    {
+        await using var server = new LoopbackServer();
+        using var broken = await LoopbackClient.PublishAsync(server.Url("live/broken"));
+        using var flooding = await LoopbackClient.PublishAsync(server.Url("live/flood"));
+        using var good = await LoopbackClient.PublishAsync(server.Url("live/x"));
+        await broken.SendShowAsync(1);
+        await flooding.SendShowAsync(1);
+        await good.SendShowAsync(1);
+        await LoopbackServer.UntilAsync(() => server.Registry.Find("live/x")?.Log.Tail >= 4);
+        using var player = await LoopbackClient.PlayAsync(server.Url("live/x"));
+
+        using var over = new CancellationTokenSource();
+        var flood = Task.Run(async () =>
+        {
+            for (var n = 1; !over.IsCancellationRequested; n++) await flooding.SendPictureAsync(n, size: 200_000);
+        }, over.Token);
+        await broken.SendRawAsync(Enumerable.Repeat((byte)0xFF, 5000).ToArray());
+        for (var n = 1; n < 50; n++) await good.SendPictureAsync(n);
+        Assert.Equal(Enumerable.Range(0, 50), await player.PicturesAsync(50));
+        await LoopbackServer.UntilAsync(() => server.Clients.All.All(client => client.Path != "live/broken"));
+        Assert.False(flood.IsCompleted);
+        await over.CancelAsync();
+        await flood;
+    }
+
+    [Fact]
     public async Task A_player_that_pings_for_ever_and_never_reads_is_closed()
     {
         await using var server = new LoopbackServer();
@@ -114,10 +156,9 @@ public sealed class RtmpConnectionTests
         await LoopbackServer.UntilAsync(() => server.Registry.Find("live/x")?.Log.Tail >= 6);
         using var player = await LoopbackClient.PlayAsync(server.Url("live/x"));
         await player.PicturesAsync(3);
-        var pings = Enumerable.Repeat<byte[]>([2, 0, 0, 0, 0, 0, 6, 4, 0, 0, 0, 0, 0, 6, 0, 0, 0, 1], 10_000).SelectMany(ping => ping).ToArray();
         await Assert.ThrowsAsync<SocketException>(async () =>
         {
-            for (var n = 0; n < 500; n++) await player.SendRawAsync(pings);
+            for (var n = 0; n < 500; n++) await player.SendRawAsync(Pings);
         });
         await LoopbackServer.UntilAsync(() => server.Clients.All.All(client => client.Kind == ClientKind.Publisher));
     }
