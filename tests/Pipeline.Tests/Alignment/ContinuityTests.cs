@@ -9,7 +9,7 @@ public sealed class ContinuityTests(ITestOutputHelper output)
     private static readonly ContentEncoder B = new() { Programme = Show, Id = 2, Origin = 3_000_000, Phase = 20, BFrames = 2, Delay = 300 };
     private static readonly ContentEncoder C = new() { Programme = Show, Id = 3, Origin = 800_000, Phase = 33, Gop = 75, Gain = 1.2, Delay = 50 };
 
-    [Fact]
+    [Fact, Trait("Category", "Thorough")]
     public void Clocks_that_drift_apart_stay_aligned_for_an_hour()
     {
         var rig = AlignmentRig.Of(A, B with { DriftPpm = 100 });

@@ -4,6 +4,7 @@ using Sluice.Pipeline;
 namespace Pipeline.Tests.Matrix;
 
 /// <summary>Every fault, in every mode, with two and four sources: what the viewer sees, picture by picture. <c>./test --table</c> prints the outcome.</summary>
+[Trait("Category", "Thorough")]
 public sealed class MatrixTests(MatrixTests.Table table) : IClassFixture<MatrixTests.Table>
 {
     public static TheoryData<Fault, SwitchMode, int> Cells => [.. Cell.All.Concat(Cell.Mixed).Select(cell => (cell.Fault, cell.Mode, cell.Sources))];

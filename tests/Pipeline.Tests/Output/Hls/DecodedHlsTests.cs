@@ -41,7 +41,7 @@ public class DecodedHlsTests
         }
     }
 
-    [Fact]
+    [Fact, Trait("Category", "Thorough")]
     public void Av1_decodes_without_a_complaint_and_without_a_loss()
     {
         Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
