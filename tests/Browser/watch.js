@@ -55,7 +55,9 @@ class Viewing {
   onTick() {
     const { buffered, currentTime } = this.video;
     const ahead = buffered.length === 0 ? 0 : buffered.end(buffered.length - 1) - currentTime;
-    this.buffers.push([wall(performance.now()), currentTime * 1000, buffered.length, ahead * 1000]);
+    const holes = [];
+    for (let i = 1; i < buffered.length; i++) holes.push([buffered.end(i - 1) * 1000, buffered.start(i) * 1000]);
+    this.buffers.push({ time: wall(performance.now()), position: currentTime * 1000, holes, ahead: ahead * 1000 });
   }
 
   // The same again and again is said once: players report each append that fails.

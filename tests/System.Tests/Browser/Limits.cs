@@ -18,13 +18,13 @@ public sealed record Limits(double Pause, int Missing, int Stale)
     private const double Overload = 150;
 
     /// <summary>Whether a stream without a cut, watched in the same page at the same time, played well enough for a verdict.</summary>
-    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control is { Stale: 0, Unread: 0, Ranges: 1 } && control.Events.Length == 0;
+    public static bool CanJudge(Stretch control) => control.Pause <= Overload && control is { Stale: 0, Unread: 0, Holes.Count: 0 } && control.Events.Length == 0;
 
     /// <summary>What is wrong with a cut; empty: nothing.</summary>
     public IEnumerable<string> Faults(Stretch cut, Stretch control)
     {
         if (cut.Pause > Pause) yield return $"a pause of {cut.Pause:0} ms";
-        if (cut.Ranges != 1) yield return $"{cut.Ranges} buffered ranges";
+        if (cut.Holes.Count > 0) yield return "a hole in the buffer";
         if (Lost(cut) > Missing + Lost(control)) yield return $"{Lost(cut)} pictures lost";
         if (cut.Stale > Stale) yield return $"{cut.Stale} pictures of the past";
         if (cut.Unread > 0) yield return $"broken pictures: {cut.Unread}";

@@ -18,12 +18,14 @@ public readonly record struct Picture(double Time, double MediaTime, int Counter
     public int Number => Counter % PerSource;
 }
 
+/// <summary>What is missing between two buffered ranges, in milliseconds of the player's time.</summary>
+public readonly record struct Hole(double Begin, double End);
+
 /// <summary>The state of the player's buffer, noted every 200 ms.</summary>
 /// <param name="Time">In milliseconds since 1970.</param>
 /// <param name="Position">Where the player is, in milliseconds.</param>
-/// <param name="Ranges">More than one is a hole.</param>
 /// <param name="Ahead">What is left to play, in milliseconds.</param>
-public readonly record struct BufferSample(double Time, double Position, int Ranges, double Ahead);
+public readonly record struct BufferSample(double Time, double Position, IReadOnlyList<Hole> Holes, double Ahead);
 
 /// <summary>Something the media element or the player said.</summary>
 /// <param name="Time">In milliseconds since 1970.</param>
@@ -98,7 +100,7 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         pause = Math.Max(pause, Math.Min(end, End) - lastNew);
         var samples = Buffers.Where(sample => sample.Time >= begin && sample.Time <= end).ToList();
         return new Stretch(pause, holes, widest, stale, unread, unnoted,
-            samples.Count == 0 ? 0 : samples.Max(sample => sample.Ranges), samples.Count == 0 ? 0 : samples.Min(sample => sample.Ahead),
+            [.. samples.SelectMany(sample => sample.Holes.Select(hole => $"hole of {hole.End - hole.Begin:0.#} ms, {hole.Begin - sample.Position:0} ms ahead, {sample.Time - begin:0} ms in"))], samples.Count == 0 ? 0 : samples.Min(sample => sample.Ahead),
             string.Join(", ", Events.Where(e => e.Time >= begin && e.Time <= end && !e.Detail.StartsWith(Reload, StringComparison.Ordinal)).Select(e => $"{e.Kind} {e.Detail}".Trim())));
     }
 }

@@ -5,14 +5,14 @@ public sealed class VerdictTests
 {
     private const int B = Picture.PerSource;
 
-    private static readonly Stretch Quiet = new(50, 0, 0, 0, 0, 0, 1, 1000, "");
+    private static readonly Stretch Quiet = new(50, 0, 0, 0, 0, 0, [], 1000, "");
 
     /// <summary>Pictures every 40 ms from time 0 on; a null is a time at which none came.</summary>
     private static Seen Seen(params IEnumerable<int?> counters)
     {
         var pictures = counters.Index().Where(pair => pair.Item is not null).Select((pair, n) => new Picture(pair.Index * 40, pair.Index * 40, pair.Item!.Value, n + 1)).ToList();
         var end = counters.Count() * 40;
-        return new Seen(pictures, [.. Enumerable.Range(0, (end / 200) + 1).Select(n => new BufferSample(n * 200, n * 200, 1, 1000))], [], 0);
+        return new Seen(pictures, [.. Enumerable.Range(0, (end / 200) + 1).Select(n => new BufferSample(n * 200, n * 200, [], 1000))], [], 0);
     }
 
     private static IEnumerable<int?> Count(int from, int count) => Enumerable.Range(from, count).Select(n => (int?)n);
@@ -80,10 +80,10 @@ public sealed class VerdictTests
         var seen = Seen([.. Count(0, 50), B + 50, -1, .. Count(B + 52, 40)]);
         var around = (seen with
         {
-            Buffers = [.. seen.Buffers.Select(sample => sample.Time < 2200 ? sample : sample with { Ranges = 2 })],
+            Buffers = [.. seen.Buffers.Select(sample => sample.Time < 2200 ? sample : sample with { Holes = [new Hole(2400, 2500)] })],
             Events = [new PlayerEvent(2500, "waiting", "")],
         }).Splices()[0].Around;
-        Assert.Equal(["2 buffered ranges", "broken pictures: 1", "waiting"], Limits.Lookahead.Faults(around, Quiet));
+        Assert.Equal(["a hole in the buffer", "broken pictures: 1", "waiting"], Limits.Lookahead.Faults(around, Quiet));
     }
 
     [Fact]

@@ -18,12 +18,14 @@ public sealed class Viewing(DevTools page, int id, Player player, DateTimeOffset
         var note = (await page.EvaluateAsync($"note({id})")).Deserialize<Note>(Json)!;
         return new Seen(
             [.. note.Pictures.Select(picture => new Picture(picture[0], picture[1], (int)picture[2], (int)picture[3]))],
-            [.. note.Buffers.Select(sample => new BufferSample(sample[0], sample[1], (int)sample[2], sample[3]))],
+            [.. note.Buffers.Select(sample => new BufferSample(sample.Time, sample.Position, [.. sample.Holes.Select(hole => new Hole(hole[0], hole[1]))], sample.Ahead))],
             note.Events,
             note.Dropped);
     }
 
     public async ValueTask DisposeAsync() => await page.EvaluateAsync($"leave({id})");
 
-    private sealed record Note(double[][] Pictures, double[][] Buffers, PlayerEvent[] Events, int Dropped);
+    private sealed record Note(double[][] Pictures, NotedBuffer[] Buffers, PlayerEvent[] Events, int Dropped);
+
+    private sealed record NotedBuffer(double Time, double Position, double[][] Holes, double Ahead);
 }
