@@ -26,6 +26,9 @@ public sealed record SimulatedEncoder
     /// <summary>Tells sources apart: the last byte of each body.</summary>
     public byte Mark { get; init; }
 
+    /// <summary>Its AVCDecoderConfigurationRecord, in hexadecimal digits; null: one that only tells it apart.</summary>
+    public string? Avcc { get; init; }
+
     /// <summary>What goes wrong: when the frame is really sent, and as what; null: not at all.</summary>
     public Func<long, Frame, (long At, Frame Frame)?>? Fault { get; init; }
 
@@ -109,6 +112,7 @@ public sealed record SimulatedEncoder
 
     private Frame Header(TrackKind kind, Codec codec) => new(kind, FrameFlags.Header, codec, 0, 0, SharedBuffer.CopyOf(kind switch
     {
+        TrackKind.Video when Avcc is not null => [0x17, 0, 0, 0, 0, .. Convert.FromHexString(Avcc)],
         TrackKind.Video => [0x17, 0, 0, 0, 0, 1, 0x64, 0, 0x1e, 0xff, Mark],
         TrackKind.Audio => [0xAF, 0, 0x11, 0x90],
         _ => [2, 0, 10, .. "onMetaData"u8, 5],

@@ -24,7 +24,7 @@ public sealed record Limits(double Pause, int Missing, int Stale)
     public IEnumerable<string> Faults(Stretch cut, Stretch control)
     {
         if (cut.Pause > Pause) yield return $"a pause of {cut.Pause:0} ms";
-        if (cut.Holes.Count > 0) yield return "a hole in the buffer";
+        foreach (var hole in cut.Holes) yield return $"{hole} in the buffer";
         if (Lost(cut) > Missing + Lost(control)) yield return $"{Lost(cut)} pictures lost";
         if (cut.Stale > Stale) yield return $"{cut.Stale} pictures of the past";
         if (cut.Unread > 0) yield return $"broken pictures: {cut.Unread}";

@@ -19,7 +19,10 @@ public readonly record struct Picture(double Time, double MediaTime, int Counter
 }
 
 /// <summary>What is missing between two buffered ranges, in milliseconds of the player's time.</summary>
-public readonly record struct Hole(double Begin, double End);
+public readonly record struct Hole(double Begin, double End)
+{
+    public override string ToString() => $"a hole from {Begin:0.0} to {End:0.0} ms";
+}
 
 /// <summary>The state of the player's buffer, noted every 200 ms.</summary>
 /// <param name="Time">In milliseconds since 1970.</param>
@@ -39,6 +42,9 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
 
     /// <summary>hls.js without low latency gives a held reload 1.6 s, and asks again: nobody sees that.</summary>
     private const string Reload = "levelLoadTimeOut";
+
+    /// <summary>How far before a hole a player stands still, in milliseconds.</summary>
+    private const double Reach = 200;
 
     /// <summary>When the note was taken.</summary>
     public double End => Buffers.Count == 0 ? 0 : Buffers[^1].Time;
@@ -72,6 +78,10 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         return next.Number > highest && next.Number < early.Number;
     }
 
+    /// <summary>Those that the player came to. What is missing further ahead may still come, and what is behind was played, or judged, before.</summary>
+    private static IReadOnlyList<Hole> HolesIn(List<BufferSample> samples) =>
+        [.. samples.SelectMany(sample => sample.Holes).Distinct().Where(hole => hole.End >= samples[0].Position && hole.Begin <= samples[^1].Position + Reach)];
+
     /// <summary>How it went in a stretch of time, in milliseconds since 1970.</summary>
     public Stretch During(double begin, double end)
     {
@@ -100,7 +110,7 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         pause = Math.Max(pause, Math.Min(end, End) - lastNew);
         var samples = Buffers.Where(sample => sample.Time >= begin && sample.Time <= end).ToList();
         return new Stretch(pause, holes, widest, stale, unread, unnoted,
-            [.. samples.SelectMany(sample => sample.Holes.Select(hole => $"hole of {hole.End - hole.Begin:0.#} ms, {hole.Begin - sample.Position:0} ms ahead, {sample.Time - begin:0} ms in"))], samples.Count == 0 ? 0 : samples.Min(sample => sample.Ahead),
+            HolesIn(samples), samples.Count == 0 ? 0 : samples.Min(sample => sample.Ahead),
             string.Join(", ", Events.Where(e => e.Time >= begin && e.Time <= end && !e.Detail.StartsWith(Reload, StringComparison.Ordinal)).Select(e => $"{e.Kind} {e.Detail}".Trim())));
     }
 }

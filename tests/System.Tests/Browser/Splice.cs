@@ -7,10 +7,10 @@ namespace System.Tests.Browser;
 /// <param name="Stale">Pictures that were no newer than one seen before, or came before their time.</param>
 /// <param name="Unread">Pictures whose number could not be read.</param>
 /// <param name="Unnoted">Pictures that the browser showed without telling the page: they explain as many missing numbers.</param>
-/// <param name="Holes">Those in the buffer, in words, once for each time that they were noted.</param>
+/// <param name="Holes">Those in the buffer that the player came to.</param>
 /// <param name="LeastAhead">The least buffer, in milliseconds.</param>
 /// <param name="Events">What the player said.</param>
-public sealed record Stretch(double Pause, int Missing, int Widest, int Stale, int Unread, int Unnoted, IReadOnlyList<string> Holes, double LeastAhead, string Events)
+public sealed record Stretch(double Pause, int Missing, int Widest, int Stale, int Unread, int Unnoted, IReadOnlyList<Hole> Holes, double LeastAhead, string Events)
 {
     public override string ToString() =>
         $"pause {Pause:0} ms, {Missing} missing (at most {Widest} in a row, {Unnoted} unnoted), {Stale} stale, {Unread} unread, {string.Concat(Holes.Select(hole => $"{hole}, "))}buffer ≥ {LeastAhead:0} ms{(Events.Length > 0 ? $" [{Events}]" : "")}";

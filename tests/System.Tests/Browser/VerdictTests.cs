@@ -83,7 +83,7 @@ public sealed class VerdictTests
             Buffers = [.. seen.Buffers.Select(sample => sample.Time < 2200 ? sample : sample with { Holes = [new Hole(2400, 2500)] })],
             Events = [new PlayerEvent(2500, "waiting", "")],
         }).Splices()[0].Around;
-        Assert.Equal(["a hole in the buffer", "broken pictures: 1", "waiting"], Limits.Lookahead.Faults(around, Quiet));
+        Assert.Equal(["a hole from 2400.0 to 2500.0 ms in the buffer", "broken pictures: 1", "waiting"], Limits.Lookahead.Faults(around, Quiet));
     }
 
     [Fact]

@@ -38,6 +38,25 @@ internal sealed class OpenPart
         _pictures.Add(new CmafSample(picture.Body.Retain(), picture.PayloadOffset, (uint)(next - time.Decoded), (int)(time.Shown - time.Decoded), picture.IsKey));
     }
 
+    /// <summary>
+    /// Something else begins at <paramref name="end"/>: no picture may seem to be shown longer. One whose B-frames were lost would, as it lasts from its own decoding on; it is decoded later.
+    /// </summary>
+    public void Fit(long end)
+    {
+        var (next, decoded) = (end, end);
+        for (var i = _pictures.Count - 1; i >= 0; i--)
+        {
+            var picture = _pictures[i];
+            decoded -= picture.Duration;
+            var shown = decoded + picture.Cts;
+            // The first one stands where the part before ended.
+            var own = i == 0 ? decoded : Math.Clamp(shown + next - end, decoded, next - 1);
+            _pictures[i] = picture with { Duration = (uint)(next - own), Cts = (int)(shown - own) };
+            if (own == decoded) return;
+            next = own;
+        }
+    }
+
     public void Add(in Frame sound)
     {
         sound.Body.Retain();

@@ -224,7 +224,11 @@ internal sealed class Packager : IFrameSink
         _lastStep = last is { } before ? time - before : _lastStep;
         if (epoch != _epoch || _clock!.IsCut(next.Dts, isKey, _lastStep / PictureTimes.PerMs))
         {
-            _isDiscontinuous |= epoch != _epoch;
+            if (epoch != _epoch)
+            {
+                _isDiscontinuous = true;
+                _part.Fit(time);
+            }
             ClosePart(time, next.Dts, isLast: true);
             Complete();
             Open(next, time, epoch);
@@ -257,6 +261,7 @@ internal sealed class Packager : IFrameSink
         var last = _picture is not null ? _pictureTime.Decoded : _part.LastSound?.Dts * PictureTimes.PerMs ?? _partStart;
         var end = _picture is not null && next is { } following && following - last is > 0 and < HeaderWait * PictureTimes.PerMs ? following : last + _lastStep;
         if (_picture is { } picture) AddPicture(picture, _pictureTime, end);
+        _part.Fit(end);
         ClosePart(end, soundEnd: null, isLast: true);
         _part.Release();
         Complete();

@@ -19,6 +19,7 @@ internal sealed class PictureTimes
     /// <summary>Between pictures that take no time.</summary>
     private const int Step = PerMs / 10;
 
+    private readonly HashSet<long> _between = [];   // their PTS
     private int _headroom;          // PTS less DTS of keyframes
     private long? _lastDts;
     private long? _last;
@@ -30,17 +31,18 @@ internal sealed class PictureTimes
     /// <param name="pictures">The first of it is a keyframe.</param>
     public void Begin(IReadOnlyList<Frame> pictures)
     {
-        _toReplay = 0;
-        if (!IsBetween(pictures[0], _lastDts)) return;
-        (_replayed, _replayedUntil, _toReplay) = (pictures[0].Pts, pictures[0].Pts + 1, 1);
-        while (_toReplay < pictures.Count && IsBetween(pictures[_toReplay], pictures[_toReplay - 1].Dts))
-            _replayedUntil = Math.Max(_replayedUntil, pictures[_toReplay++].Pts + 1);
+        _replayedUntil = _replayed = pictures[0].Pts;
+        _between.Clear();
+        for (var (i, last) = (0, _lastDts); i < pictures.Count && IsBetween(pictures[i], last); last = pictures[i++].Dts) _between.Add(pictures[i].Pts);
+        // Those that are replayed are shown 1 ms apart. Others that are decoded among them, as decoding catches up, are shown at their own times.
+        while (_between.Contains(_replayedUntil)) _replayedUntil++;
+        _toReplay = (int)(_replayedUntil - _replayed);
     }
 
     /// <summary>Where <paramref name="picture"/> stands if it comes next.</summary>
     public PictureTime Of(in Frame picture)
     {
-        if (_toReplay > 0)
+        if (IsReplayed(picture))
         {
             var first = (_replayedUntil * PerMs) - ((_replayedUntil - _replayed) * Step);
             return new PictureTime(Math.Max(first, _last + Step ?? first), first + ((picture.Pts - _replayed) * Step));
@@ -53,11 +55,13 @@ internal sealed class PictureTimes
     public PictureTime Take(in Frame picture)
     {
         var time = Of(picture);
-        if (_toReplay > 0) _toReplay--;
+        if (IsReplayed(picture)) _toReplay--;
         if (picture.IsKey && !IsBetween(picture, _lastDts)) _headroom = picture.Cts;
         (_lastDts, _last) = (picture.Dts, time.Decoded);
         return time;
     }
+
+    private bool IsReplayed(in Frame picture) => _toReplay > 0 && picture.Pts < _replayedUntil;
 
     /// <summary>Whether it took no step of the output's grid, but a millisecond.</summary>
     private static bool IsBetween(in Frame picture, long? last) => picture.Dts - last <= 1;
