@@ -38,9 +38,9 @@ public sealed class HlsCacheTests
             var playlist = await http.GetStringAsync("media.m3u8", enough);
             while (true)
             {
-                var hint = playlist[(playlist.IndexOf("HINT:TYPE=PART,URI=\"", StringComparison.Ordinal) + 20)..].Split('.');
-                var reload = http.GetStringAsync($"media.m3u8?_HLS_msn={hint[0]}&_HLS_part={hint[1]}", enough);
-                using var part = await http.GetAsync($"{hint[0]}.{hint[1]}.m4s", enough);
+                var hint = PreloadHint.Of(playlist);
+                var reload = http.GetStringAsync($"media.m3u8?{hint.Reload}", enough);
+                using var part = await http.GetAsync(hint.Uri, enough);
                 Assert.Equal(HttpStatusCode.OK, part.StatusCode);
                 got++;
                 playlist = await reload;

@@ -47,9 +47,9 @@ public sealed class HlsTests
         const int reloads = 9;
         for (var i = 0; i < reloads; i++)
         {
-            var hint = list[(list.IndexOf("HINT:TYPE=PART,URI=\"", StringComparison.Ordinal) + 20)..].Split('.');
-            var part = server.Http.GetAsync($"live/x.hls/{hint[0]}.{hint[1]}.m4s");
-            list = await server.Http.GetStringAsync($"live/x.hls/media.m3u8?_HLS_msn={hint[0]}&_HLS_part={hint[1]}");
+            var hint = PreloadHint.Of(list);
+            var part = server.Http.GetAsync($"live/x.hls/{hint.Uri}");
+            list = await server.Http.GetStringAsync($"live/x.hls/media.m3u8?{hint.Reload}");
             using var media = await part;
             Assert.Equal(HttpStatusCode.OK, media.StatusCode);
         }

@@ -72,7 +72,13 @@ public static class HlsPlayback
 
     private static async Task SendMediaAsync(HttpContext context, HlsRequest request, HlsOutput hls)
     {
-        var isMedia = request.TryReadMedia(out var number, out var part);
+        var isMedia = request.TryReadMedia(out var show, out var number, out var part);
+        // What another show left is not waited for.
+        if (isMedia && hls.Show is { Length: > 0 } now && now != show)
+        {
+            await RefuseAsync(context, StatusCodes.Status404NotFound, $"{request.File} is of another show.");
+            return;
+        }
         var answer = isMedia && part is { } wanted ? await hls.PartAsync(number, wanted, context.RequestAborted) : await hls.PlayableAsync(context.RequestAborted);
         if (answer.Outcome is HlsWait.TimedOut or HlsWait.Refused)
         {
@@ -85,7 +91,7 @@ public static class HlsPlayback
             await HlsBody.SendInitAsync(context, user.Init);
             return;
         }
-        if (isMedia && Parts(version.Find(number), part) is { } parts && await HlsBody.SendPartsAsync(context, request.File!, parts)) return;
+        if (isMedia && show == version.Show && Parts(version.Find(number), part) is { } parts && await HlsBody.SendPartsAsync(context, request.File!, parts)) return;
         await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no {request.File} (any more, or yet).");
     }
 

@@ -8,8 +8,8 @@ namespace Sluice.Control.Api;
 ///   /live/show.m3u8                     the multivariant playlist
 ///   /live/show.hls/media.m3u8           the media playlist
 ///   /live/show.hls/init-….mp4           an init segment
-///   /live/show.hls/897674400.m4s        a segment, by its number
-///   /live/show.hls/897674400.3.m4s      one of its parts
+///   /live/show.hls/19acb2d4c80-897674400.m4s      a segment, by its show and number
+///   /live/show.hls/19acb2d4c80-897674400.3.m4s    one of its parts
 /// </code>
 /// </remarks>
 /// <param name="Path"><c>app/name</c>.</param>
@@ -34,11 +34,16 @@ internal readonly record struct HlsRequest(string Path, string? File)
     public string FolderName => Path[(Path.LastIndexOf('/') + 1)..] + Folder;
 
     /// <summary>Whether the file is a segment, or (with its number) a part.</summary>
-    public bool TryReadMedia(out long number, out int? part)
+    public bool TryReadMedia(out string show, out long number, out int? part)
     {
-        (number, part) = (0, null);
+        (show, number, part) = ("", 0, null);
         if (File is null || !File.EndsWith(MediaExtension, StringComparison.Ordinal)) return false;
         var name = File.AsSpan()[..^MediaExtension.Length];
+        if (name.IndexOf('-') is >= 0 and var dash)
+        {
+            show = File[..dash];
+            name = name[(dash + 1)..];
+        }
         if (name.IndexOf('.') is >= 0 and var dot)
         {
             if (!int.TryParse(name[(dot + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var index)) return false;
@@ -48,11 +53,11 @@ internal readonly record struct HlsRequest(string Path, string? File)
         return long.TryParse(name, NumberStyles.None, CultureInfo.InvariantCulture, out number);
     }
 
-    /// <summary>A query without what the protocol puts there (<c>_HLS_…</c>): what goes on behind each URI, a key or a token.</summary>
+    /// <summary>A query without what the player puts there (<c>_HLS_…</c>, CMCD): what goes on behind each URI, a key or a token.</summary>
     public static string Kept(string query)
     {
         if (query.Length == 0) return query;
-        var kept = query.Split('&').Where(static pair => pair.Length > 0 && !pair.StartsWith("_HLS_", StringComparison.Ordinal));
+        var kept = query.Split('&').Where(static pair => pair.Length > 0 && !pair.StartsWith("_HLS_", StringComparison.Ordinal) && !pair.StartsWith("CMCD=", StringComparison.Ordinal));
         return string.Join('&', kept).Replace("\"", "%22", StringComparison.Ordinal);
     }
 }

@@ -30,6 +30,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     private long _bytes;
     private TrackHeaders _headersAtHead;
     private TrackHeaders _headers;
+    private SegmentIndex? _segments;
 
     /// <summary>The stream's lock.</summary>
     public Lock Gate { get; } = gate ?? new Lock();
@@ -57,6 +58,16 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     /// a gap, and whoever numbers by it (HLS) gets the same numbers from the same log, whenever it began to read.
     /// </summary>
     public long? Origin { get; private set; }
+
+    /// <summary>Where segments begin: kept from the first time that somebody asks.</summary>
+    internal SegmentIndex Segments
+    {
+        get
+        {
+            if (_segments is null) Attach(_segments = new SegmentIndex(this));
+            return _segments;
+        }
+    }
 
     /// <summary>The retained frame at <paramref name="position"/>, in [<see cref="Head"/>, <see cref="Tail"/>).</summary>
     public ref readonly Frame this[long position] => ref _ring[position & (_ring.Length - 1)];
@@ -97,6 +108,14 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
         _epochs.Add((dts, utc));
         Origin ??= utc.ToUnixTimeMilliseconds() - dts;
         while (_epochs.Count > 1 && Head < Tail && _epochs[1].Dts < this[Head].Dts) _epochs.RemoveAt(0);
+    }
+
+    /// <summary>The epoch that <paramref name="dts"/> lies in.</summary>
+    public (long Dts, DateTimeOffset Utc) EpochAt(long dts)
+    {
+        for (var i = _epochs.Count - 1; i >= 0; i--)
+            if (_epochs[i].Dts <= dts || i == 0) return _epochs[i];
+        return (0, DateTimeOffset.UnixEpoch);
     }
 
     /// <summary>Feeds <paramref name="sink"/> the headers in force at <see cref="Head"/>, the retained frames, and then each new one.</summary>

@@ -23,11 +23,11 @@ public sealed partial class HlsPlaybackTests
     }
 
     /// <summary>The segment and part that a playlist hints at.</summary>
-    private static (long Number, int Part) Hint(string playlist)
+    private static (string Show, long Number, int Part) Hint(string playlist)
     {
         var hint = HintedPart().Match(playlist);
         Assert.True(hint.Success, playlist);
-        return (long.Parse(hint.Groups[1].Value), int.Parse(hint.Groups[2].Value));
+        return (hint.Groups[1].Value, long.Parse(hint.Groups[2].Value), int.Parse(hint.Groups[3].Value));
     }
 
     private static string First(string playlist, string pattern) => Regex.Match(playlist, pattern, RegexOptions.Multiline).Groups[1].Value;
@@ -50,7 +50,7 @@ public sealed partial class HlsPlaybackTests
         Assert.Equal("public, max-age=3600, immutable", string.Join(", ", init.Headers.GetValues("Cache-Control")));
         var part = await server.Http.GetByteArrayAsync(Folder + First(playlist, "PART:.*URI=\"(.+?)\""));
         Assert.Equal("prft", Type(part));
-        var segment = await server.Http.GetByteArrayAsync(Folder + First(playlist, "^([0-9]+.m4s)"));
+        var segment = await server.Http.GetByteArrayAsync(Folder + First(playlist, "^([0-9a-f]+-[0-9]+.m4s)"));
         Assert.Equal(part, segment[..part.Length]);
         Assert.True(segment.Length > part.Length);
 
@@ -65,14 +65,14 @@ public sealed partial class HlsPlaybackTests
     {
         var (server, lease) = await StartAsync();
         await using var _ = server;
-        var (number, part) = Hint(await server.Http.GetStringAsync(Media));
+        var (show, number, part) = Hint(await server.Http.GetStringAsync(Media));
         var lists = Enumerable.Range(0, 2).Select(i => server.Http.GetStringAsync($"{Media}?_HLS_msn={number}&_HLS_part={part}")).ToList();
-        var media = server.Http.GetByteArrayAsync($"{Folder}{number}.{part}.m4s");
+        var media = server.Http.GetByteArrayAsync($"{Folder}{show}-{number}.{part}.m4s");
         await server.Http.GetAsync(Media);                 // they are under way by now, or will find it there
         Assert.DoesNotContain(lists, list => list.IsCompleted);
         Assert.False(media.IsCompleted);
         server.Run(lease, RunTo, RunTo + 20);
-        foreach (var list in await Task.WhenAll(lists)) Assert.Contains($"URI=\"{number}.{part}.m4s\"", list.Replace($"HINT:TYPE=PART,URI=\"{number}.{part}", "", StringComparison.Ordinal));
+        foreach (var list in await Task.WhenAll(lists)) Assert.Contains($"URI=\"{show}-{number}.{part}.m4s\"", list.Replace($"HINT:TYPE=PART,URI=\"{show}-{number}.{part}", "", StringComparison.Ordinal));
         Assert.Equal("prft", Type(await media));
         lease.Dispose();
     }
@@ -99,7 +99,7 @@ public sealed partial class HlsPlaybackTests
     {
         var (server, lease) = await StartAsync();
         await using var _ = server;
-        var (number, part) = Hint(await server.Http.GetStringAsync(Media));
+        var (show, number, part) = Hint(await server.Http.GetStringAsync(Media));
         var reload = server.Http.GetAsync($"{Media}?_HLS_msn={number}&_HLS_part={part}");
         while (!reload.IsCompleted)
         {
@@ -115,8 +115,8 @@ public sealed partial class HlsPlaybackTests
     {
         var (server, lease) = await StartAsync(new AccessOptions { Play = AccessRule.Key, PlayKey = "k" });
         await using var _ = server;
-        foreach (var url in new[] { Url, Media, Folder + "1.m4s" }) Assert.Equal(HttpStatusCode.Forbidden, (await server.Http.GetAsync(url)).StatusCode);
-        Assert.Contains("one.hls/media.m3u8?key=k\n", await server.Http.GetStringAsync(Url + "?_HLS_pathway=a&key=k"));
+        foreach (var url in new[] { Url, Media, Folder + "1-1.m4s" }) Assert.Equal(HttpStatusCode.Forbidden, (await server.Http.GetAsync(url)).StatusCode);
+        Assert.Contains("one.hls/media.m3u8?key=k\n", await server.Http.GetStringAsync(Url + "?_HLS_pathway=a&key=k&CMCD=bl%3D100"));
         var playlist = await server.Http.GetStringAsync(Media + "?key=k&_HLS_skip=YES");
         Assert.DoesNotContain("_HLS_", playlist);
         var part = First(playlist, "PART:.*URI=\"(.+?)\"");
@@ -132,11 +132,16 @@ public sealed partial class HlsPlaybackTests
         await using var _ = server;
         using var plain = await server.Http.GetAsync(Media);
         Assert.Equal(TimeSpan.FromSeconds(1), plain.Headers.CacheControl!.MaxAge);
-        var (number, _) = Hint(await plain.Content.ReadAsStringAsync());
+        var (show, number, _) = Hint(await plain.Content.ReadAsStringAsync());
         using var blocking = await server.Http.GetAsync($"{Media}?_HLS_msn={number - 1}");
         Assert.Equal(TimeSpan.FromSeconds(6), blocking.Headers.CacheControl!.MaxAge);
         using var missing = await server.Http.GetAsync($"{Folder}{number + 5}.m4s");
         Assert.Equal((HttpStatusCode.NotFound, TimeSpan.FromSeconds(1)), (missing.StatusCode, missing.Headers.CacheControl!.MaxAge));
+        using var elsewhere = await server.Http.GetAsync($"{Folder}1{show}-{number - 1}.m4s");
+        Assert.Contains("another show", await elsewhere.Content.ReadAsStringAsync());
+        using var whole = await server.Http.GetAsync($"{Folder}{show}-{number - 1}.m4s");
+        using var known = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, $"{Folder}{show}-{number - 1}.m4s") { Headers = { { "If-None-Match", whole.Headers.ETag!.ToString() } } });
+        Assert.Equal(HttpStatusCode.NotModified, known.StatusCode);
         using var again = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, Media) { Headers = { { "If-None-Match", plain.Headers.ETag!.ToString() } } });
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
         lease.Dispose();
@@ -167,7 +172,7 @@ public sealed partial class HlsPlaybackTests
     {
         var (server, lease) = await StartAsync();
         await using var _ = server;
-        var url = Folder + First(await server.Http.GetStringAsync(Media), "^([0-9]+.m4s)");
+        var url = Folder + First(await server.Http.GetStringAsync(Media), "^([0-9a-f]+-[0-9]+.m4s)");
         var whole = await server.Http.GetByteArrayAsync(url);
         using var answer = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(from, to) } });
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
@@ -211,10 +216,10 @@ public sealed partial class HlsPlaybackTests
         await using var _ = server;
         lease.Dispose();
         server.Pass(TimeSpan.FromSeconds(20));
-        var (number, _) = Hint(await server.Http.GetStringAsync(Media));
+        var (show, number, _) = Hint(await server.Http.GetStringAsync(Media));
         for (var passed = 0; passed < 12 && server.Registry.Find("live/vip/one")!.EndedHls is null; passed++) server.Pass(TimeSpan.FromSeconds(1));
         Assert.EndsWith("#EXT-X-ENDLIST\n", await server.Http.GetStringAsync(Media));
-        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync($"{Folder}{number}.m4s")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync($"{Folder}{show}-{number}.m4s")).StatusCode);
 
         server.Pass(TimeSpan.FromSeconds(40));
         Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync(Media)).StatusCode);
@@ -236,6 +241,6 @@ public sealed partial class HlsPlaybackTests
 
     private static string Type(byte[] box) => System.Text.Encoding.ASCII.GetString(box, 4, 4);
 
-    [GeneratedRegex("PRELOAD-HINT:TYPE=PART,URI=\"([0-9]+)\\.([0-9]+)\\.m4s")]
+    [GeneratedRegex("PRELOAD-HINT:TYPE=PART,URI=\"([0-9a-f]+)-([0-9]+)\\.([0-9]+)\\.m4s")]
     private static partial Regex HintedPart();
 }

@@ -23,7 +23,6 @@ public sealed class HlsOutput
     private readonly PlayOptions _play;
     private readonly TimeProvider _time;
     private readonly HlsAudience _audience;
-    private readonly NumberLead _lead = new();
     private Packager? _packager;
     private ITimer? _idleTimer;
     private long _lastAsked;
@@ -32,6 +31,9 @@ public sealed class HlsOutput
 
     /// <summary>Who asked for something lately.</summary>
     public int ViewerCount => _audience.Count;
+
+    /// <summary>What the names of its media begin with; empty as long as there is none.</summary>
+    public string Show => Volatile.Read(ref _packager)?.Version.Show ?? "";
 
     /// <summary>Whether it is being packaged now.</summary>
     internal bool IsRunning
@@ -91,7 +93,7 @@ public sealed class HlsOutput
         lock (_log.Gate)
         {
             if (_packager is { } running) return running;
-            _packager = new Packager(_log, _play, _lead);
+            _packager = new Packager(_log, _play);
             _log.Attach(_packager);
             _idleTimer = _time.CreateTimer(_ => DropIfIdle(), null, StreamOutput.IdleTime, StreamOutput.IdleTime / 3);
             return _packager;

@@ -21,16 +21,19 @@ public sealed class HlsVersion
     /// <summary>Parts are named in this many last complete segments; further back players take whole ones.</summary>
     private const int SegmentsWithParts = 3;
 
-    internal HlsVersion(ImmutableArray<HlsSegment> segments, int targetDuration, int removedDiscontinuities, bool isEnded)
+    internal HlsVersion(string show, ImmutableArray<HlsSegment> segments, int targetDuration, bool isEnded)
     {
+        Show = show;
         All = segments;
         TargetDuration = targetDuration;
         IsEnded = isEnded;
         var complete = segments.Length > 0 && !segments[^1].IsComplete ? segments.Length - 1 : segments.Length;
         var first = Math.Max(0, complete - Listed);
         Segments = segments[first..];
-        DiscontinuitySequence = removedDiscontinuities + segments[..first].Count(static segment => segment.IsDiscontinuity);
     }
+
+    /// <summary>What the names of media begin with: the show's origin, so that no later show has the same names, whatever its numbers.</summary>
+    public string Show { get; }
 
     /// <summary>Those that can still be fetched, oldest first; only the last may be incomplete.</summary>
     public ImmutableArray<HlsSegment> All { get; }
@@ -38,10 +41,11 @@ public sealed class HlsVersion
     /// <summary>Those that a playlist names.</summary>
     public ImmutableArray<HlsSegment> Segments { get; }
 
-    /// <summary>In milliseconds; the same for as long as the packager lives.</summary>
+    /// <summary>In milliseconds; the same from the first segment on, as long as the show lasts.</summary>
     public int TargetDuration { get; }
 
-    public int DiscontinuitySequence { get; }
+    /// <summary>How many discontinuities there were before those that are named.</summary>
+    public long DiscontinuitySequence => Segments.Length == 0 ? 0 : Segments[0].Start.Discontinuities - (Segments[0].IsDiscontinuity ? 1 : 0);
 
     /// <summary>The show is over: nothing follows.</summary>
     public bool IsEnded { get; }

@@ -14,10 +14,12 @@ public static class MediaPlaylist
     private const int HoldBackParts = 3;
 
     /// <summary>The file name of a segment.</summary>
-    public static string SegmentName(long number) => string.Create(CultureInfo.InvariantCulture, $"{number}.m4s");
+    /// <param name="show">As <see cref="HlsVersion.Show"/>.</param>
+    public static string SegmentName(string show, long number) => string.Create(CultureInfo.InvariantCulture, $"{show}-{number}.m4s");
 
     /// <summary>The file name of a part.</summary>
-    public static string PartName(long number, int part) => string.Create(CultureInfo.InvariantCulture, $"{number}.{part}.m4s");
+    /// <param name="show">As <see cref="HlsVersion.Show"/>.</param>
+    public static string PartName(string show, long number, int part) => string.Create(CultureInfo.InvariantCulture, $"{show}-{number}.{part}.m4s");
 
     /// <summary>The playlist as it goes out.</summary>
     /// <param name="query">Goes behind each URI, without a question mark; empty: none.</param>
@@ -33,9 +35,9 @@ public static class MediaPlaylist
         WriteHeader(text, version);
         if (skipped > 0) text.Append(CultureInfo.InvariantCulture, $"#EXT-X-SKIP:SKIPPED-SEGMENTS={skipped}\n");
         for (var i = skipped; i < version.Segments.Length; i++)
-            WriteSegment(text, version.Segments[i], i > 0 ? version.Segments[i - 1] : null, version.ListsParts(i) && !version.IsEnded, suffix);
+            WriteSegment(text, version, i, version.ListsParts(i) && !version.IsEnded, suffix);
         if (version.IsEnded) text.Append("#EXT-X-ENDLIST\n");
-        else text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{PartName(version.NextNumber, version.NextPart)}{suffix}\"\n");
+        else text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"{PartName(version.Show, version.NextNumber, version.NextPart)}{suffix}\"\n");
         return text.ToString();
     }
 
@@ -50,18 +52,20 @@ public static class MediaPlaylist
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-DISCONTINUITY-SEQUENCE:{version.DiscontinuitySequence}\n");
     }
 
-    private static void WriteSegment(StringBuilder text, HlsSegment segment, HlsSegment? before, bool withParts, string suffix)
+    private static void WriteSegment(StringBuilder text, HlsVersion version, int index, bool withParts, string suffix)
     {
-        if (before is not null && segment.IsDiscontinuity) text.Append("#EXT-X-DISCONTINUITY\n");
+        var segment = version.Segments[index];
+        var before = index > 0 ? version.Segments[index - 1] : null;
+        if (segment.IsDiscontinuity) text.Append("#EXT-X-DISCONTINUITY\n");
         if (before is null || !before.Init.Decodes(segment.Init)) text.Append(CultureInfo.InvariantCulture, $"#EXT-X-MAP:URI=\"{segment.Init.Name}{suffix}\"\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PROGRAM-DATE-TIME:{segment.Utc.UtcDateTime:yyyy-MM-ddTHH:mm:ss.fff}Z\n");
         for (var i = 0; i < segment.Parts.Length && withParts; i++)
         {
             var part = segment.Parts[i];
             var independent = part.IsIndependent ? ",INDEPENDENT=YES" : "";
-            text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PART:DURATION={Seconds(part.Duration)},URI=\"{PartName(segment.Number, i)}{suffix}\"{independent}\n");
+            text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PART:DURATION={Seconds(part.Duration)},URI=\"{PartName(version.Show, segment.Number, i)}{suffix}\"{independent}\n");
         }
-        if (segment.IsComplete) text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Seconds(segment.Duration)},\n{SegmentName(segment.Number)}{suffix}\n");
+        if (segment.IsComplete) text.Append(CultureInfo.InvariantCulture, $"#EXTINF:{Seconds(segment.Duration)},\n{SegmentName(version.Show, segment.Number)}{suffix}\n");
     }
 
     /// <summary>How many of the oldest segments end before the skip boundary.</summary>

@@ -17,23 +17,23 @@ internal sealed class Packager : IFrameSink
     /// <summary>A track without a header after this much media, in milliseconds, is taken for missing.</summary>
     private const long HeaderWait = 1000;
 
+    /// <summary>The target duration, in milliseconds, of who has no segment yet: he waits for three of it.</summary>
+    private const int FirstTarget = 3000;
+
     private const int FewestSegments = 4;
 
     private readonly StreamLog _log;
     private readonly long _maxBytes;
-    private readonly int _duration;
-    private readonly NumberLead _lead;
+    private readonly SegmentIndex _index;
     private readonly OpenPart _part = new();
     private readonly PictureTimes _times = new();
     private readonly List<Frame> _held = [];
     private ImmutableArray<HlsSegment> _segments = [];
-    private int _removedDiscontinuities;
     private TrackHeaders _headers;
     private HlsInit? _init;
     private HlsSegment? _open;
     private Frame? _picture;                // the newest one: how long it lasts is not known yet
     private PictureTime _pictureTime;       // of the newest one
-    private SegmentClock? _clock;
     private (long Dts, DateTimeOffset Utc) _epoch;
     private long _partStart;                // in the file, in the units of PictureTimes, as all ends and steps below
     private long _lastStep = 40 * PictureTimes.PerMs;
@@ -42,17 +42,15 @@ internal sealed class Packager : IFrameSink
     private bool _isChanging;               // the pictures to come have another header; what has come waits with them
     private bool _hasPlainSound;
     private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
-    private bool _isDiscontinuous;
     private TaskCompletionSource _changed = NewSignal();
     private HlsVersion _version;
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
-    public Packager(StreamLog log, PlayOptions play, NumberLead lead)
+    public Packager(StreamLog log, PlayOptions play)
     {
-        (_log, _maxBytes, _lead) = (log, play.GopCacheBytes, lead);
-        _duration = SegmentClock.DurationFor(LongestGop(log));
+        (_log, _maxBytes, _index) = (log, play.GopCacheBytes, log.Segments);
         _isPartial = log.Head > 0;
-        _version = new HlsVersion([], _duration, 0, isEnded: false);
+        _version = new HlsVersion("", [], FirstTarget, isEnded: false);
     }
 
     /// <summary>What there is now. Any thread.</summary>
@@ -84,7 +82,7 @@ internal sealed class Packager : IFrameSink
     /// <summary>Gives all memory back. Who still reads a version finds its parts gone.</summary>
     public void Release()
     {
-        foreach (var segment in _segments) Release(segment);
+        Forget();
         if (_open is { } open) Release(open);
         foreach (var frame in _held) frame.Body.Release();
         _held.Clear();
@@ -101,12 +99,14 @@ internal sealed class Packager : IFrameSink
         if (header.Kind == TrackKind.Data) return;
         var before = _headers.Of(header.Kind);
         if (before is { } old && old.Codec == header.Codec && old.Body.Span.SequenceEqual(header.Body.Span)) return;
+        // What came before it is decoded with the header before.
+        if (before is not null && _held.Count > 0 && !_tracksKnown) TakeHeld();
         header.Body.Retain();
         _headers = _headers.With(header);
         before?.Body.Release();
         _headersChanged = true;
         Refusal = null;
-        // What came before it is decoded with the headers before, and so is the sound of the last pictures, which comes later.
+        // So is the sound of the last pictures, which comes later.
         if (_tracksKnown && header.Kind == TrackKind.Video && _init is { Video: not null, Sound: not null }) _isChanging = true;
         else if (_tracksKnown) Flush();
     }
@@ -150,7 +150,11 @@ internal sealed class Packager : IFrameSink
         frame.Body.Retain();
         _held.Add(frame);
         _hasPlainSound |= frame.Kind == TrackKind.Audio && _headers.Audio is null;
-        if ((_headers.Video is not null && _headers.Audio is not null) || frame.Dts - _held[0].Dts >= HeaderWait) TakeHeld();
+        var length = frame.Dts - _held[0].Dts;
+        var areTracksKnown = (_headers.Video is not null && _headers.Audio is not null) || length >= HeaderWait;
+        if (!areTracksKnown) return;
+        if (_headersChanged) UseHeaders();
+        if (_index.IsKnown) TakeHeld();
     }
 
     private void TakeHeld()
@@ -196,9 +200,7 @@ internal sealed class Packager : IFrameSink
             Publish(isEnded: false);
             return;
         }
-        if (_init is { } old && old.Decodes(init)) return;
-        _isDiscontinuous |= _init is not null;
-        _init = init;
+        if (_init is not { } old || !old.Decodes(init)) _init = init;
     }
 
     private void AddPicture(in Frame picture, in PictureTime time, long next)
@@ -213,25 +215,20 @@ internal sealed class Packager : IFrameSink
     /// <param name="last">That of the one before it.</param>
     private void Lead(in Frame next, long time, long? last)
     {
-        var isKey = next.IsKey || _init!.Video is null;
-        var epoch = EpochAt(next.Dts);
-        if (_open is null)
+        var start = _index.At(next.Dts);
+        if (_open is not { } open)
         {
             // Behind a flush; or the very first one. Decoding begins with a keyframe.
-            Open(next, time, epoch);
+            Open(next, time, start);
             return;
         }
         _lastStep = last is { } before ? time - before : _lastStep;
-        if (epoch != _epoch || _clock!.IsCut(next.Dts, isKey, _lastStep / PictureTimes.PerMs))
+        if (start.Number != open.Number)
         {
-            if (epoch != _epoch)
-            {
-                _isDiscontinuous = true;
-                _part.Fit(time);
-            }
+            if (start.IsDiscontinuity) _part.Fit(time);
             ClosePart(time, next.Dts, isLast: true);
             Complete();
-            Open(next, time, epoch);
+            Open(next, time, start);
         }
         else if (time + _lastStep - _partStart > HlsVersion.PartTarget * PictureTimes.PerMs)
         {
@@ -239,14 +236,19 @@ internal sealed class Packager : IFrameSink
         }
     }
 
-    private void Open(in Frame first, long time, (long Dts, DateTimeOffset Utc) epoch)
+    private void Open(in Frame first, long time, in SegmentStart start)
     {
-        _clock ??= new SegmentClock(_log.Origin ?? 0, _duration, _lead);
-        _epoch = epoch;
-        _clock.Open(first.Dts);
+        // What could not be packaged has numbers, too: a playlist has none of them left out.
+        if (_segments.Length > 0 && start.Number != _segments[^1].Number + 1) Forget();
+        _epoch = _log.EpochAt(first.Dts);
         _partStart = time;
-        _open = new HlsSegment(_clock.Number, _init!, _isDiscontinuous, UtcAt(first.Pts), [], IsComplete: false);
-        _isDiscontinuous = false;
+        _open = new HlsSegment(start, _init!, UtcAt(first.Pts), [], IsComplete: false);
+    }
+
+    private void Forget()
+    {
+        foreach (var segment in _segments) Release(segment);
+        _segments = [];
     }
 
     /// <summary>Ends part and segment with all that has come: what follows has other headers, or nothing does.</summary>
@@ -299,7 +301,6 @@ internal sealed class Packager : IFrameSink
         {
             var oldest = _segments[0];
             bytes -= oldest.Length;
-            if (oldest.IsDiscontinuity) _removedDiscontinuities++;
             Release(oldest);
             _segments = _segments.RemoveAt(0);
         }
@@ -308,28 +309,13 @@ internal sealed class Packager : IFrameSink
     private void Publish(bool isEnded)
     {
         var segments = _open is { } open && !_isPartial ? _segments.Add(open) : _segments;
-        Volatile.Write(ref _version, new HlsVersion(segments, _duration, _removedDiscontinuities, isEnded));
+        Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, isEnded));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.TrySetResult();
     }
 
     private DateTimeOffset UtcAt(long time) => _epoch.Utc.AddMilliseconds(time - _epoch.Dts);
-
-    private (long Dts, DateTimeOffset Utc) EpochAt(long dts)
-    {
-        var epochs = _log.Epochs;
-        for (var i = epochs.Count - 1; i >= 0; i--)
-            if (epochs[i].Dts <= dts || i == 0) return epochs[i];
-        return (0, DateTimeOffset.UnixEpoch);
-    }
-
-    private static long LongestGop(StreamLog log)
-    {
-        var longest = 0L;
-        for (var i = 1; i < log.JoinPoints.Count; i++) longest = Math.Max(longest, log.JoinPoints[i].Dts - log.JoinPoints[i - 1].Dts);
-        return longest;
-    }
 
     private static void Release(HlsSegment segment)
     {

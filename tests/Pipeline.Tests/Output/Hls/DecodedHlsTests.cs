@@ -50,7 +50,7 @@ public class DecodedHlsTests
         var encode = Av1Encode.Of(recipe, seconds);
         var log = new StreamLog(new PlayOptions());
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, new PlayOptions(), new NumberLead());
+        var packager = new Packager(log, new PlayOptions());
         log.Attach(packager);
         log.Append(Av1(FrameFlags.Header, 0, encode.Config));
         foreach (var header in Recording.Of(recipe).Headers.Where(header => header.Kind == TrackKind.Audio)) log.Append(header);
@@ -153,7 +153,7 @@ public class DecodedHlsTests
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play, new NumberLead());
+        var packager = new Packager(log, play);
         log.Attach(packager);
         var next = 0L;
         foreach (var (_, frame) in show.Show.Output)
@@ -181,7 +181,7 @@ public class DecodedHlsTests
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play, new NumberLead());
+        var packager = new Packager(log, play);
         log.Attach(packager);
         foreach (var header in recording.Headers) log.Append(header);
         foreach (var frame in recording.Frames.TakeWhile(frame => frame.Frame.Dts < 14_000)) log.Append(frame.Frame);

@@ -77,7 +77,7 @@ public sealed class FileSpliceTests
         var log = show.Stream.Log;
         lock (log.Gate)
         {
-            var packager = new Packager(log, new PlayOptions(), new NumberLead());
+            var packager = new Packager(log, new PlayOptions());
             log.Attach(packager);
             return packager;
         }

@@ -32,25 +32,46 @@ public class HlsOutputTests
         }
     }
 
-    [Fact]
-    public async Task A_minute_of_blocking_reloads_sees_each_part_once_and_in_time()
+    /// <summary>A player that reloads as each part comes, for a minute and a half, through other parameters and another epoch, and as they leave the playlist.</summary>
+    [Theory]
+    [InlineData(50)]
+    [InlineData(30)]
+    [InlineData(12)]
+    public async Task A_minute_of_blocking_reloads_sees_each_part_once_in_time_and_by_the_rules(int gop)
     {
-        var (rig, version) = await PlayingAsync();
-        var parts = 0;
-        for (long now = 5_000; now < 65_000; now += 40)
+        var rig = new HlsRig();
+        rig.Headers();
+        rig.Play(0, 5_000, gop);
+        var version = (await rig.Output.PlayableAsync(Never)).Version!;
+        var list = PlaylistReader.Read(MediaPlaylist.Write(version, "", isDelta: false));
+        PlaylistRules.Check(list);
+        var (firstKey, seen) = (0, new HashSet<string>());
+        for (long now = 5_000; now < 95_000; now += 40)
         {
+            if (now is 20_000 or 41_280)
+            {
+                if (now == 20_000) rig.Headers(HlsRig.Avc360);
+                else rig.Log.BeginEpoch(now, HlsRig.Origin.AddMilliseconds(now + 5_000));
+                firstKey = (int)(now / 40);
+            }
             var reload = rig.Output.ReloadAsync(version.NextNumber, version.NextPart, Never);
             rig.Time.Advance(TimeSpan.FromMilliseconds(40));
-            rig.Play(now, now + 40);
+            rig.Play(now, now + 40, gop, firstKey: firstKey);
             var due = (await rig.Output.PlayableAsync(Never)).Version!;
             if (!due.Has(version.NextNumber, version.NextPart)) continue;
             var answer = await reload;
             Assert.Equal(HlsWait.Ready, answer.Outcome);
             Assert.True(answer.Version!.NextNumber > version.NextNumber || answer.Version.NextPart > version.NextPart);
             version = answer.Version;
-            parts++;
+            var next = PlaylistReader.Read(MediaPlaylist.Write(version, "", isDelta: false));
+            PlaylistRules.Check(next);
+            PlaylistRules.CheckFollows(list, next);
+            PlaylistRules.CheckDelta(list, MediaPlaylist.Write(version, "", isDelta: true), next);
+            list = next;
+            seen.UnionWith(list.Segments.SelectMany(segment => segment.Parts).Select(part => part.Uri));
         }
-        Assert.InRange(parts, 60 * 3, 60 * 4);
+        Assert.InRange(seen.Count, 90 * 3, 90 * 4);
+        Assert.Equal(2, list.DiscontinuitySequence);
     }
 
     [Fact]

@@ -18,7 +18,6 @@ internal sealed class HlsRig
     public static readonly DateTimeOffset Origin = new(2026, 11, 22, 12, 0, 0, TimeSpan.Zero);
 
     private readonly PlayOptions _play;
-    private readonly NumberLead _lead = new();
     private long _sound;
 
     /// <param name="phase">How long after a slot of the segments' time line output time 0 is, in milliseconds.</param>
@@ -43,7 +42,7 @@ internal sealed class HlsRig
     {
         lock (Log.Gate)
         {
-            var packager = new Packager(Log, _play, _lead);
+            var packager = new Packager(Log, _play);
             Log.Attach(packager);
             return packager;
         }

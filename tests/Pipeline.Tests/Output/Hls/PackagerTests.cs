@@ -1,5 +1,6 @@
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output.Hls;
+using Sluice.Pipeline.StreamLogs;
 using Sluice.Wire.Buffers;
 using Sluice.Wire.Codecs;
 
@@ -46,29 +47,83 @@ public class PackagerTests
         var rig = new HlsRig();
         rig.Headers();
         var packager = rig.Attach();
-        rig.Play(0, 320);
-        Assert.Equal(0, packager.Version.NextPart);
-        rig.Play(320, 360);
-        Assert.Equal((FirstNumber, 1), (packager.Version.NextNumber, packager.Version.NextPart));
+        rig.Play(0, 2_320);
+        Assert.Equal((FirstNumber + 1, 0), (packager.Version.NextNumber, packager.Version.NextPart));
+        rig.Play(2_320, 2_360);
+        Assert.Equal((FirstNumber + 1, 1), (packager.Version.NextNumber, packager.Version.NextPart));
     }
 
-    [Fact]
-    public void Who_begins_later_makes_the_same_files()
+    [Theory]
+    [InlineData(20)]
+    [InlineData(25)]
+    [InlineData(41)]
+    [InlineData(50)]
+    public void Who_begins_later_makes_the_same_files(int gop)
     {
-        var rig = new HlsRig(TimeSpan.FromSeconds(3));
+        var rig = new HlsRig(TimeSpan.FromSeconds(5));
         rig.Headers();
         var early = rig.Attach();
-        rig.Play(0, 9_000, gop: 20);
+        rig.Play(0, 9_000, gop);
         var late = rig.Attach();
-        rig.Play(9_000, 15_000, gop: 20);
-        var same = Complete(late);
-        Assert.InRange(same.Count, 3, 4);
-        Assert.All(same, segment =>
+        rig.Play(9_000, 25_000, gop);
+        AssertSame(early.Version, late.Version, atLeast: 7);
+    }
+
+    /// <summary>Another node that has the same frames, and was never told of this one.</summary>
+    [Theory]
+    [InlineData(20)]
+    [InlineData(25)]
+    [InlineData(41)]
+    [InlineData(50)]
+    public void Another_log_of_the_same_frames_makes_the_same_files(int gop)
+    {
+        var (here, there) = (new HlsRig(), new HlsRig());
+        foreach (var rig in (HlsRig[])[here, there]) rig.Headers();
+        var early = here.Attach();
+        here.Play(0, 31_000, gop);
+        there.Play(0, 14_000, gop);
+        var late = there.Attach();
+        there.Play(14_000, 31_000, gop);
+        AssertSame(early.Version, late.Version, atLeast: 8);
+    }
+
+    /// <summary>Cuts that could not wait, and encodes whose keyframes lie anywhere: the second packager begins when all that has happened.</summary>
+    [Fact]
+    public void After_any_history_of_cuts_who_begins_later_makes_the_same_files()
+    {
+        var random = new Random(11);
+        var rig = new HlsRig();
+        rig.Headers();
+        var early = rig.Attach();
+        var at = 0;
+        for (var n = 0; n < 40; n++)
         {
-            var other = early.Version.Find(segment.Number)!;
-            Assert.Equal((other.Init.Name, other.Utc, other.Duration), (segment.Init.Name, segment.Utc, segment.Duration));
+            var (gop, end) = (random.Next(10, 56), at + 40 * random.Next(12, 300));
+            rig.Play(at, end, gop, firstKey: at / 40);
+            at = end;
+            if (random.Next(4) == 0) rig.Log.BeginEpoch(at, HlsRig.Origin.AddMilliseconds(at + 700 * n));
+            else rig.Headers(n % 2 == 0 ? HlsRig.Avc360 : HlsRig.Avc720);
+            if (n % 5 != 4) continue;
+            var late = rig.Attach();
+            rig.Play(at, at + 20_000, gop: 50, firstKey: at / 40);
+            at += 20_000;
+            AssertSame(early.Version, late.Version, atLeast: 9);
+        }
+    }
+
+    /// <summary>All but the first, of which the later one may have seen only the end.</summary>
+    private static void AssertSame(HlsVersion early, HlsVersion late, int atLeast)
+    {
+        Assert.Equal((early.Show, early.TargetDuration, early.NextNumber, early.NextPart), (late.Show, late.TargetDuration, late.NextNumber, late.NextPart));
+        var same = late.All.Where(segment => segment.IsComplete && early.Find(segment.Number) is not null).ToList();
+        Assert.True(same.Count >= atLeast, $"{same.Count} segments to compare");
+        foreach (var segment in same)
+        {
+            var other = early.Find(segment.Number)!;
+            Assert.Equal((other.Start, other.Init.Name, other.Utc, other.Duration), (segment.Start, segment.Init.Name, segment.Utc, segment.Duration));
             Assert.Equal(other.Parts.Select(HlsRig.BytesOf), segment.Parts.Select(HlsRig.BytesOf));
-        });
+        }
+        if (early.Segments[0].Number == late.Segments[0].Number) Assert.Equal(MediaPlaylist.Write(early, "", isDelta: false), MediaPlaylist.Write(late, "", isDelta: false));
     }
 
     [Theory]
@@ -87,8 +142,10 @@ public class PackagerTests
             var numbers = packager.Version.All.Select(segment => segment.Number).ToList();
             if (numbers.Count > 0) Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
             Assert.All(Complete(packager), segment => Assert.InRange(segment.Duration, 1, 2499));
+            Assert.All(Complete(packager), segment => Assert.True(segment.Parts[0].IsIndependent));
         }
-        Assert.InRange(packager.Version.NextNumber, FirstNumber + 28, FirstNumber + 30);
+        var slot = SegmentClock.SlotFor(gop * 40);
+        Assert.InRange(packager.Version.NextNumber - (HlsRig.Origin.ToUnixTimeMilliseconds() + 60_000) / slot, -1, 1);
     }
 
     [Theory]
@@ -118,7 +175,9 @@ public class PackagerTests
         var packager = rig.Attach();
         rig.Play(0, 20_080, gop: 100_000);
         var segments = Complete(packager);
-        Assert.InRange(segments.Count, 8, 10);
+        Assert.Equal(6000, packager.Version.TargetDuration);
+        Assert.Equal(3, segments.Count);
+        Assert.All(segments, segment => Assert.InRange(segment.Duration, 5_000, 6_450));
         Assert.All(segments.Skip(1), segment => Assert.DoesNotContain(segment.Parts, part => part.IsIndependent));
     }
 
@@ -168,6 +227,7 @@ public class PackagerTests
             rig.Headers(n % 2 == 0 ? HlsRig.Avc360 : HlsRig.Avc720);
             at = next;
             Assert.All(Complete(early), segment => Assert.InRange(segment.Duration, 1, 2499));
+            Assert.All(Complete(early), segment => Assert.True(segment.Parts[0].IsIndependent));
             var numbers = early.Version.All.Select(segment => segment.Number).ToList();
             Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
         }

@@ -8,6 +8,9 @@ public class PlaylistTests
 {
     private static readonly long First = HlsRig.Origin.ToUnixTimeSeconds() / 2;
 
+    private static readonly string Name = $"{HlsRig.Origin.ToUnixTimeMilliseconds():x}-{First}";
+    private static readonly string NextName = $"{HlsRig.Origin.ToUnixTimeMilliseconds():x}-{First + 1}";
+
     private static HlsVersion After(long end, Action<HlsRig>? meanwhile = null)
     {
         var rig = new HlsRig();
@@ -28,7 +31,7 @@ public class PlaylistTests
     {
         var init = After(2_400).Segments[0].Init.Name;
         var parts = string.Concat(Enumerable.Range(0, 7).Select(i =>
-            $"#EXT-X-PART:DURATION={(i == 6 ? "0.080" : "0.320")},URI=\"{First}.{i}.m4s\"{(i == 0 ? ",INDEPENDENT=YES" : "")}\n"));
+            $"#EXT-X-PART:DURATION={(i == 6 ? "0.080" : "0.320")},URI=\"{Name}.{i}.m4s\"{(i == 0 ? ",INDEPENDENT=YES" : "")}\n"));
         Assert.Equal($"""
             #EXTM3U
             #EXT-X-VERSION:10
@@ -40,10 +43,10 @@ public class PlaylistTests
             #EXT-X-MAP:URI="{init}"
             #EXT-X-PROGRAM-DATE-TIME:2026-11-22T12:00:00.040Z
             {parts}#EXTINF:2.000,
-            {First}.m4s
+            {Name}.m4s
             #EXT-X-PROGRAM-DATE-TIME:2026-11-22T12:00:02.040Z
-            #EXT-X-PART:DURATION=0.320,URI="{First + 1}.0.m4s",INDEPENDENT=YES
-            #EXT-X-PRELOAD-HINT:TYPE=PART,URI="{First + 1}.1.m4s"
+            #EXT-X-PART:DURATION=0.320,URI="{NextName}.0.m4s",INDEPENDENT=YES
+            #EXT-X-PRELOAD-HINT:TYPE=PART,URI="{NextName}.1.m4s"
 
             """, Media(After(2_400)));
     }

@@ -1,0 +1,73 @@
+namespace Sluice.Pipeline.StreamLogs;
+
+/// <summary>Where segments begin and which numbers they have, by absolute time: the time line (the log's origin plus output time) is divided into slots, and a segment begins with a slot's first keyframe.</summary>
+/// <remarks>
+/// <code>
+///   slots     |      8      |      9      |     10      |   11       segment 9 begins at the first K in slot 9
+///   pictures  K------K--------K-----K--------K-----K------K------
+/// </code>
+/// A slot is as long as a whole number of GOPs, so that each has its keyframe at the same place. Where keyframes come otherwise (another source's, a scene's cut) a segment also begins
+/// with one if the next would come too late: no segment is longer than the playlist's target. Without any keyframe in time it begins without one. A segment that does not begin in the
+/// slot after the last one's, as behind a cut that cannot wait, leaves the numbers so much ahead of or behind their slots. All times in milliseconds.
+/// </remarks>
+/// <param name="slot">As <see cref="SlotFor"/> has it.</param>
+internal sealed class SegmentClock(long origin, int slot)
+{
+    /// <summary>The longest slot: where keyframes are further apart segments begin without one.</summary>
+    public const int LongestSlot = 6000;
+
+    private const int UsualSlot = 2000;
+
+    /// <summary>What EXTINF may exceed the target by and still round to it, less a frame that may come late.</summary>
+    private const int Tolerance = 450;
+
+    private long _start;
+    private long? _lastKey;
+    private long _lastGop;
+
+    /// <summary>The number of the segment that is open.</summary>
+    public long Number { get; private set; } = -1;
+
+    /// <summary>The target duration (RFC 8216bis §4.4.3.1), in whole seconds: no segment's, rounded, is more.</summary>
+    public int Target { get; } = TargetFor(slot);
+
+    /// <summary>The slot for keyframes that are so far apart, 0 for those that are not known: the whole number of GOPs that is nearest to 2 s, or one GOP.</summary>
+    public static int SlotFor(long gop)
+    {
+        if (gop <= 0) return UsualSlot;
+        if (gop >= UsualSlot) return (int)Math.Min(gop, LongestSlot);
+        var fewer = UsualSlot / gop * gop;
+        var more = fewer + gop;
+        return (int)(more - UsualSlot < UsualSlot - fewer && more <= UsualSlot + Tolerance ? more : fewer);
+    }
+
+    /// <summary>Opens the first segment, or the next.</summary>
+    public void Open(long dts, bool isKey)
+    {
+        if (isKey) GopBefore(dts);
+        Number = Number < 0 ? SlotOf(dts) : Number + 1;
+        _start = dts;
+    }
+
+    /// <summary>Whether a picture begins a segment. Asked for each in turn.</summary>
+    /// <param name="step">How long the picture before it lasted.</param>
+    public bool IsCut(long dts, bool isKey, long step)
+    {
+        if (!isKey) return dts + step - _start > Target + Tolerance;
+        // The next one will come as late as one of the last two did.
+        var before = _lastGop;
+        var gop = Math.Max(before, GopBefore(dts));
+        return SlotOf(dts) > SlotOf(_start) || dts + gop - _start > Target + Tolerance;
+    }
+
+    private static int TargetFor(int slot) => Math.Max(UsualSlot, (slot - Tolerance + 999) / 1000 * 1000);
+
+    /// <summary>How far a keyframe is from the one before it.</summary>
+    private long GopBefore(long key)
+    {
+        if (_lastKey != key) (_lastKey, _lastGop) = (key, key - _lastKey ?? 0);
+        return _lastGop;
+    }
+
+    private long SlotOf(long dts) => (long)Math.Floor((double)(origin + dts) / slot);
+}

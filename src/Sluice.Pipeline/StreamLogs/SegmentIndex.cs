@@ -1,0 +1,122 @@
+using System.IO.Hashing;
+using Sluice.Pipeline.Media;
+
+namespace Sluice.Pipeline.StreamLogs;
+
+/// <summary>Where a segment of a log begins.</summary>
+/// <param name="Dts">Of its first picture, or of its first sound where there are no pictures, in milliseconds of output time.</param>
+/// <param name="Number">Its media sequence number.</param>
+/// <param name="IsDiscontinuity">Other decoders or another epoch begin with it (RFC 8216bis §4.4.4.3).</param>
+/// <param name="Discontinuities">How many there have been in the log, this one included.</param>
+public readonly record struct SegmentStart(long Dts, long Number, bool IsDiscontinuity, long Discontinuities);
+
+/// <summary>The index of a log's segments: where they begin, and which numbers they have. Kept with the log, as the one of its GOPs is, so that all who package it, whenever they begin, make the same files.</summary>
+/// <remarks>
+/// Numbers and places follow from absolute time (<see cref="SegmentClock"/>) but for the cuts that could not wait: other headers, another epoch. Two logs with the same frames have the same index
+/// as long as both have seen the same such cuts. Used under the stream's lock; it holds nothing of any frame.
+/// </remarks>
+internal sealed class SegmentIndex(StreamLog log) : IFrameSink
+{
+    /// <summary>A track without a header after this much media, in milliseconds, is taken for missing.</summary>
+    private const long HeaderWait = 1000;
+
+    /// <summary>For packagers that hold frames back, while the log retains little.</summary>
+    private const int FewestKept = 64;
+
+    private readonly List<SegmentStart> _starts = [];
+    private SegmentClock? _clock;
+    private (ulong Video, ulong Audio) _headers;
+    private (long Dts, DateTimeOffset Utc) _epoch;
+    private long? _begin;       // of all media, before the clock is there
+    private long? _first;       // of what leads, likewise
+    private long _last;
+    private bool _isForced;
+
+    /// <summary>Whether it is known how long segments are: once there were two keyframes, or none came for too long.</summary>
+    public bool IsKnown => _clock is not null;
+
+    /// <summary>The target duration, in milliseconds, once it <see cref="IsKnown"/>.</summary>
+    public int Target => _clock!.Target;
+
+    /// <summary>The segment that the picture at <paramref name="dts"/> belongs to, or the sound where sound leads.</summary>
+    public SegmentStart At(long dts)
+    {
+        for (var i = _starts.Count - 1; i > 0; i--)
+            if (_starts[i].Dts <= dts) return _starts[i];
+        return _starts[0];
+    }
+
+    public void OnFrame(in Frame frame)
+    {
+        if (frame.IsHeader) OnHeader(frame);
+        else if (frame.IsMedia) OnMedia(frame);
+    }
+
+    public void OnEnd()
+    {
+    }
+
+    private void OnHeader(in Frame header)
+    {
+        if (header.Kind == TrackKind.Data) return;
+        var hash = XxHash3.HashToUInt64(header.Body.Span, (long)header.Codec);
+        ref var known = ref header.Kind == TrackKind.Video ? ref _headers.Video : ref _headers.Audio;
+        if (known == hash) return;
+        if (known != 0 && _clock is null && _begin is not null) Know(gop: 0);
+        known = hash;
+        _isForced |= _starts.Count > 0;
+    }
+
+    private void OnMedia(in Frame frame)
+    {
+        _begin ??= frame.Dts;
+        var leads = frame.Kind == (_headers.Video != 0 ? TrackKind.Video : TrackKind.Audio);
+        var isKey = frame.IsKey || frame.Kind == TrackKind.Audio;
+        if (_clock is null)
+        {
+            var length = frame.Dts - _begin.Value;
+            var gop = _headers.Video == 0 ? 0 : length < SegmentClock.LongestSlot ? LongestGop() : length;
+            var areTracksKnown = (_headers.Video != 0 && _headers.Audio != 0) || length >= HeaderWait;
+            if (areTracksKnown && (_headers.Video == 0 || gop > 0)) Know(gop);
+        }
+        if (!leads) return;
+        if (_clock is null) _first ??= isKey ? frame.Dts : null;
+        else OnLeading(frame.Dts, isKey);
+    }
+
+    private void Know(long gop)
+    {
+        _clock = new SegmentClock(log.Origin ?? 0, SegmentClock.SlotFor(gop));
+        if (_first is { } first) OnLeading(first, isKey: true);
+    }
+
+    private void OnLeading(long dts, bool isKey)
+    {
+        var epoch = log.EpochAt(dts);
+        var isDiscontinuity = (_isForced && isKey) || (_starts.Count > 0 && epoch != _epoch);
+        if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last)) Begin(dts, isKey, isDiscontinuity);
+        (_last, _epoch) = (dts, epoch);
+    }
+
+    private void Begin(long dts, bool isKey, bool isDiscontinuity)
+    {
+        _clock!.Open(dts, isKey);
+        var before = _starts.Count > 0 ? _starts[^1].Discontinuities : 0;
+        _starts.Add(new SegmentStart(dts, _clock.Number, isDiscontinuity, isDiscontinuity ? before + 1 : before));
+        if (isDiscontinuity) _isForced = false;
+        while (_starts.Count > FewestKept && _starts[1].Dts < log[log.Head].Dts) _starts.RemoveAt(0);
+    }
+
+    /// <summary>How far keyframes are apart at most in what the log retains, in milliseconds; 0: there are no two.</summary>
+    private long LongestGop()
+    {
+        var (longest, last) = (0L, (long?)null);
+        foreach (var point in log.JoinPoints)
+        {
+            if (log[point.Position].Kind != TrackKind.Video) continue;
+            longest = Math.Max(longest, point.Dts - last ?? 0);
+            last = point.Dts;
+        }
+        return longest;
+    }
+}
