@@ -12,6 +12,7 @@ class Viewing {
     this.pictures = [];
     this.buffers = [];
     this.events = [];
+    this.log = [];
     this.video = document.createElement('video');
     document.body.append(this.video);
     this.counter = new Counter(this.video);
@@ -40,7 +41,8 @@ class Viewing {
   }
 
   hls(url, config) {
-    const player = new Hls(config);
+    const say = (...words) => this.log.push({ time: wall(performance.now()), line: words.join(' ') });
+    const player = new Hls({ ...config, debug: { trace() {}, debug: say, log: say, info: say, warn: say, error: say } });
     player.on(Hls.Events.ERROR, (_, { fatal, details, error }) => this.event(fatal ? 'player error' : 'player warning', `${details} ${error?.message ?? ''}`));
     player.loadSource(url);
     player.attachMedia(this.video);
@@ -88,6 +90,11 @@ async function watch(id, url, config) {
 // What a viewing has noted so far.
 function note(id) {
   return viewings.get(id).note();
+}
+
+// What its player wrote into its log from one time to another.
+function told(id, begin, end) {
+  return viewings.get(id).log.filter(({ time }) => time >= begin && time <= end);
 }
 
 function leave(id) {

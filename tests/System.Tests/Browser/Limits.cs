@@ -14,6 +14,9 @@ public sealed record Limits(double Pause, int Missing, int Stale)
     /// <summary>The new source's GOP is replayed within a frame's time: a screen of 60 Hz may show a few of its pictures.</summary>
     public static readonly Limits Replay = new(300, 4, 4);
 
+    /// <summary>Where nothing is switched.</summary>
+    public static readonly Limits Steady = new(300, 1, 0);
+
     /// <summary>A control that pauses longer than this, in milliseconds, or whose pictures are read twice, says that the machine had no time for the browser.</summary>
     private const double Overload = 150;
 

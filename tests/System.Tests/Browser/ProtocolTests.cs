@@ -14,15 +14,16 @@ public sealed class ProtocolTests(Screen screen)
 
     private static readonly SwitchOptions NoDelay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
 
+    /// <summary>For a minute: two kills, and the time between and behind them.</summary>
     [Fact]
-    public Task A_killed_encoder_shows_in_no_player() => WatchAsync(screen.Encodes, "acb", Lookahead, Limits.Lookahead);
+    public Task A_minute_with_killed_encoders_shows_in_no_player() => WatchAsync(screen.Encodes, "acb", Lookahead, Limits.Lookahead);
 
-    /// <summary>A minute and a half, with a kill every nine seconds.</summary>
+    /// <summary>A minute, with a kill every four and a half seconds: between all pairs of encodes.</summary>
     [Theory]
     [Trait("Category", "Matrix")]
     [InlineData(SwitchMode.Lookahead)]
     [InlineData(SwitchMode.Replay)]
-    public async Task A_minute_of_killed_encoders_shows_in_no_player(SwitchMode mode)
+    public async Task A_minute_of_kills_shows_in_no_player(SwitchMode mode)
     {
         Chromium.Require();
         using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(150));
@@ -85,10 +86,11 @@ public sealed class ProtocolTests(Screen screen)
         Chromium.Require();
         await using var trial = await Trial.BeginAsync(encodes, [.. Players.Select(player => new Watched($"live/{player}", options, limits, player))]);
         await trial.GoAsync(way, killsEvery: 1);
+        await trial.RestAsync(TimeSpan.FromMinutes(1));
         var verdict = await trial.VerdictAsync();
         TestContext.Current.TestOutputHelper!.WriteLine(verdict.ToString());
         Assert.Empty(verdict.Faults);
-        Assert.True(verdict.Judged >= (way.Length - 1) * Players.Length / 2, $"The machine was too busy for a verdict: {verdict}");
+        Assert.True(verdict.Judged >= (way.Length - 1) * Players.Length / 2 && verdict.Calm >= 0.5, $"The machine was too busy for a verdict: {verdict}");
     }
 
     private static Task<TestServer> StartAsync(JoinPolicy join) => TestServer.StartAsync(new StreamEntry("live/now", new StreamOptions

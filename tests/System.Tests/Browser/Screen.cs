@@ -10,7 +10,7 @@ public sealed class Screen : ICollectionFixture<Screen>, IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        if (Chromium.WhyNot is null) _encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(90));
+        if (Chromium.WhyNot is null) _encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(120));
     }
 
     public ValueTask DisposeAsync()

@@ -70,6 +70,21 @@ public sealed record Seen(IReadOnlyList<Picture> Pictures, IReadOnlyList<BufferS
         return splices;
     }
 
+    /// <summary>The rest: stretches as long as a cut's, without one, from a second after the first picture on.</summary>
+    public IReadOnlyList<(double Begin, double End)> Calm()
+    {
+        var calm = new List<(double Begin, double End)>();
+        var cuts = Splices();
+        for (var begin = Pictures[0].Time + Splice.Before; begin + Splice.Length <= End;)
+        {
+            var end = begin + Splice.Length;
+            var cut = cuts.FirstOrDefault(cut => cut.Time + Splice.After > begin && cut.Time - Splice.Before < end);
+            if (cut is null) calm.Add((begin, end));
+            begin = cut is null ? end : cut.Time + Splice.After;
+        }
+        return calm;
+    }
+
     /// <summary>Whether a picture came before its time, and those behind it go on as if it had not been there: one of B-frames across a cut, shown for 1 ms, that a screen caught.</summary>
     private bool IsEarly(int index, int highest)
     {

@@ -27,4 +27,6 @@ public sealed record Splice(int From, int To, double Time, Stretch Around)
 
     /// <summary>What belongs to a cut: this long after it, in milliseconds. A changed sequence header can take 1 s to show.</summary>
     public const double After = 1500;
+
+    public const double Length = Before + After;
 }

@@ -16,11 +16,13 @@ public sealed record PairVerdict(string Mode, string Pair, int Judged, int Unjud
 
 /// <summary>What came of a trial.</summary>
 /// <param name="Faults">One line for each thing that was seen and should not have been.</param>
-public sealed record TrialVerdict(IReadOnlyList<string> Faults, IReadOnlyList<PairVerdict> Pairs)
+/// <param name="Calm">The share of the time between cuts, of all who watched, that could be judged.</param>
+/// <param name="Logs">What players with faults wrote at that time.</param>
+public sealed record TrialVerdict(IReadOnlyList<string> Faults, IReadOnlyList<PairVerdict> Pairs, double Calm, IReadOnlyList<string> Logs)
 {
     public int Judged => Pairs.Sum(pair => pair.Judged);
 
-    public override string ToString() => string.Join('\n', [.. Pairs.Select(pair => pair.ToString()), .. Faults]);
+    public override string ToString() => string.Join('\n', [.. Pairs.Select(pair => pair.ToString()), $"between them {Calm:0%} judged", .. Faults, .. Logs]);
 }
 
 /// <summary>Several streams on one server, watched side by side in one page, that are switched at the same time; and a control that is not.</summary>
@@ -40,6 +42,7 @@ public sealed class Trial : IAsyncDisposable
     private readonly List<Show> _shows = [];
     private Tool? _controlled;
     private Viewing? _control;
+    private DateTime _began;
     private int _steps;
 
     private Trial(TestServer server, Chromium chromium) => (_server, _chromium) = (server, chromium);
@@ -60,9 +63,16 @@ public sealed class Trial : IAsyncDisposable
         }
     }
 
+    /// <summary>Nothing is done until everybody has watched for <paramref name="time"/> from the first cut on.</summary>
+    public async Task RestAsync(TimeSpan time)
+    {
+        if (_began + time - DateTime.UtcNow is { Ticks: > 0 } rest) await Task.Delay(rest);
+    }
+
     /// <summary>All streams go from source to source, each named by its letter; each n-th time the encoder is killed, else the operator switches.</summary>
     public async Task GoAsync(string way, int killsEvery)
     {
+        if (_steps == 0) _began = DateTime.UtcNow;
         foreach (var (from, to) in way.Zip(way[1..], (from, to) => ($"{from}", $"{to}")))
         {
             var pause = Task.Delay(Step);
@@ -76,7 +86,8 @@ public sealed class Trial : IAsyncDisposable
     {
         foreach (var (_, show, viewing) in _watched) await WaitForCutsAsync(viewing, (await show.SwitchesAsync()).Count);
         var control = await _control!.SeenAsync();
-        var faults = new List<string>();
+        var (faults, logs) = (new List<string>(), new List<string>());
+        var (calm, calmJudged) = (0, 0);
         var judged = new List<(string Mode, string Pair, bool IsJudged, double Pause)>();
         foreach (var (watched, show, viewing) in _watched)
         {
@@ -92,13 +103,27 @@ public sealed class Trial : IAsyncDisposable
             {
                 var beside = control.During(cut.Time - Splice.Before, cut.Time + Splice.After);
                 var isJudged = Limits.CanJudge(beside);
-                var wrong = isJudged ? watched.Limits.Faults(cut.Around, beside) : [];
-                faults.AddRange(wrong.Select(what => $"{name} {Name(cut.From)} to {Name(cut.To)} by {method}: {what} ({cut.Around}; control {beside})"));
+                if (isJudged) await BlameAsync(watched.Limits.Faults(cut.Around, beside), $"{Name(cut.From)} to {Name(cut.To)} by {method}", cut.Time - Splice.Before, cut.Around, beside);
                 judged.Add(($"{watched.Switch.Mode}", string.Concat(new[] { Name(cut.From), Name(cut.To) }.Order()), isJudged, cut.Around.Pause));
+            }
+            foreach (var (begin, end) in seen.Calm())
+            {
+                var beside = control.During(begin, end);
+                calm++;
+                if (!Limits.CanJudge(beside)) continue;
+                calmJudged++;
+                await BlameAsync(Limits.Steady.Faults(seen.During(begin, end), beside), "between cuts", begin, seen.During(begin, end), beside);
+            }
+
+            async Task BlameAsync(IEnumerable<string> wrong, string when, double begin, Stretch stretch, Stretch beside)
+            {
+                List<string> lines = [.. wrong.Select(what => $"{name} {when}: {what} ({stretch}; control {beside})")];
+                faults.AddRange(lines);
+                if (lines.Count > 0) logs.AddRange([$"{name} {when}:", .. await viewing.LogAsync(begin - Splice.Before, begin + Splice.Before + Splice.After)]);
             }
         }
         return new TrialVerdict(faults, [.. judged.GroupBy(cut => (cut.Mode, cut.Pair)).OrderBy(pair => pair.Key)
-            .Select(pair => new PairVerdict(pair.Key.Mode, pair.Key.Pair, pair.Count(cut => cut.IsJudged), pair.Count(cut => !cut.IsJudged), pair.Max(cut => cut.Pause)))]);
+            .Select(pair => new PairVerdict(pair.Key.Mode, pair.Key.Pair, pair.Count(cut => cut.IsJudged), pair.Count(cut => !cut.IsJudged), pair.Max(cut => cut.Pause)))], calm == 0 ? 1 : (double)calmJudged / calm, logs);
     }
 
     public async ValueTask DisposeAsync()

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 
 namespace System.Tests.Browser;
@@ -23,7 +24,13 @@ public sealed class Viewing(DevTools page, int id, Player player, DateTimeOffset
             note.Dropped);
     }
 
+    /// <summary>What the player wrote into its own log in a stretch of time, in milliseconds since 1970: a line each.</summary>
+    public async Task<IReadOnlyList<string>> LogAsync(double begin, double end) =>
+        [.. (await page.EvaluateAsync(string.Create(CultureInfo.InvariantCulture, $"told({id}, {begin}, {end})"))).Deserialize<LogLine[]>(Json)!.Select(said => string.Create(CultureInfo.InvariantCulture, $"{said.Time - begin:0} {said.Line}"))];
+
     public async ValueTask DisposeAsync() => await page.EvaluateAsync($"leave({id})");
+
+    private sealed record LogLine(double Time, string Line);
 
     private sealed record Note(double[][] Pictures, NotedBuffer[] Buffers, PlayerEvent[] Events, int Dropped);
 

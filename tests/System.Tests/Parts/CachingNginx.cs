@@ -38,6 +38,10 @@ public sealed class CachingNginx : IAsyncDisposable
                         proxy_pass http://sluice;
                         proxy_http_version 1.1;
                         proxy_set_header Connection "";
+                        proxy_set_header Accept-Encoding "";
+                        proxy_ignore_headers Vary;
+                        gzip on;
+                        gzip_types application/vnd.apple.mpegurl;
                         proxy_cache sluice;
                         proxy_cache_key $uri$is_args$args;
                         proxy_cache_lock on;
