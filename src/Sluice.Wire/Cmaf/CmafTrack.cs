@@ -62,6 +62,7 @@ public sealed record CmafTrack
                     ? new CmafTrack(codec, config, aac.SampleRate, CodecStrings.Aac(aac)) { Channels = Math.Max(aac.Channels, 1), SamplesPerFrame = aac.SamplesPerFrame }
                     : null;
             case Codec.Opus:
+                if (config.IsEmpty) config = OpusHead.Usual;   // Enhanced RTMP lets publishers leave it out
                 return OpusHead.Parse(config, out reason) is { } opus
                     ? new CmafTrack(codec, config, OpusPacket.SampleRate, CodecStrings.Opus) { Channels = opus.Channels }
                     : null;

@@ -9,6 +9,9 @@ public readonly record struct OpusHead(int Channels, int PreSkip, int InputRate)
 {
     private const int Size = 19;
 
+    /// <summary>For a stream that has none: stereo from 48 kHz, with the 6.5 ms of start that encoders usually need.</summary>
+    public static ReadOnlySpan<byte> Usual => [(byte)'O', (byte)'p', (byte)'u', (byte)'s', (byte)'H', (byte)'e', (byte)'a', (byte)'d', 1, 2, 0x38, 0x01, 0x80, 0xBB, 0, 0, 0, 0, 0];
+
     /// <summary>Reads the header; null, and why, if it makes no sense.</summary>
     public static OpusHead? Parse(ReadOnlySpan<byte> bytes, out string? reason)
     {

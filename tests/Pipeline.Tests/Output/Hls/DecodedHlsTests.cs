@@ -41,22 +41,26 @@ public class DecodedHlsTests
         }
     }
 
-    [Fact, Trait("Category", "Thorough")]
-    public void Av1_decodes_without_a_complaint_and_without_a_loss()
+    /// <summary>As they come by Enhanced RTMP: coded pictures and sounds without a composition time.</summary>
+    [Theory, Trait("Category", "Thorough")]
+    [InlineData(Codec.Av1, true)]
+    [InlineData(Codec.Hevc, true)]
+    [InlineData(Codec.Hevc, false)]
+    public void Other_codecs_decode_without_a_complaint_and_without_a_loss(Codec codec, bool hasOpusHead)
     {
         Assert.SkipUnless(EncodeFiles.CanBeMade, "It needs ffmpeg.");
         const int seconds = 5;
         var recipe = EncodeRecipe.All.Single(recipe => recipe.Name == "a");
-        var encode = Av1Encode.Of(recipe, seconds);
+        var (video, opus) = (codec == Codec.Av1 ? Mp4Encode.Av1(recipe, seconds) : Mp4Encode.Hevc(recipe, seconds), Mp4Encode.Opus(recipe, seconds));
         var log = new StreamLog(new PlayOptions());
         log.BeginEpoch(0, HlsRig.Origin);
         var packager = new Packager(log, new PlayOptions());
         log.Attach(packager);
-        log.Append(Av1(FrameFlags.Header, 0, encode.Config));
-        foreach (var header in Recording.Of(recipe).Headers.Where(header => header.Kind == TrackKind.Audio)) log.Append(header);
-        var sounds = Recording.Of(recipe).Frames.Select(frame => frame.Frame).Where(frame => frame.Kind == TrackKind.Audio && frame.Dts < seconds * 1000);
-        var pictures = encode.Units.Select((unit, n) => Av1(n % Av1Encode.Gop == 0 ? FrameFlags.Key : FrameFlags.None, n * Timeline.PictureMs, unit));
-        foreach (var frame in sounds.Concat(pictures).OrderBy(frame => frame.Dts)) log.Append(frame);
+        log.Append(Coded(TrackKind.Video, codec, FrameFlags.Header, 0, video.Config));
+        log.Append(Coded(TrackKind.Audio, Codec.Opus, FrameFlags.Header, 0, hasOpusHead ? opus.Config : []));
+        var pictures = video.Samples.Select((picture, n) => Coded(TrackKind.Video, codec, n % Mp4Encode.Gop == 0 ? FrameFlags.Key : FrameFlags.None, n * Timeline.PictureMs, picture));
+        var sounds = opus.Samples.Select((sound, n) => Coded(TrackKind.Audio, Codec.Opus, FrameFlags.None, n * Mp4Encode.OpusSamples / 48, sound));
+        foreach (var frame in pictures.Concat(sounds).OrderBy(frame => frame.Dts)) log.Append(frame);
         log.End();
         var path = Path.GetTempFileName();
         try
@@ -65,7 +69,8 @@ public class DecodedHlsTests
             packager.Release();
             var decoded = Decoded.Of(path);
             Assert.Equal("", decoded.Warnings);
-            Assert.Equal(Enumerable.Range(decoded.Numbers[0], encode.Units.Count), decoded.Numbers);
+            Assert.Equal(Enumerable.Range(decoded.Numbers[0], video.Samples.Count), decoded.Numbers);
+            Assert.InRange(decoded.Samples.Length, opus.Samples.Count * Mp4Encode.OpusSamples - 1000, opus.Samples.Count * Mp4Encode.OpusSamples);
         }
         finally
         {
@@ -73,8 +78,8 @@ public class DecodedHlsTests
         }
     }
 
-    private static Frame Av1(FrameFlags flags, long dts, byte[] payload) =>
-        new(TrackKind.Video, flags, Codec.Av1, dts, 0, SharedBuffer.CopyOf([0x90, .. "av01"u8, .. payload]), 5);
+    private static Frame Coded(TrackKind kind, Codec codec, FrameFlags flags, long dts, byte[] payload) =>
+        new(kind, flags, codec, dts, 0, SharedBuffer.CopyOf([0x90, 0, 0, 0, 0, .. payload]), 5);
 
     [Theory, Trait("Category", "Thorough")]
     [InlineData(SwitchMode.Lookahead)]
