@@ -113,13 +113,16 @@ internal static class HlsBody
             response.StatusCode = StatusCodes.Status304NotModified;
             return false;
         }
-        if (context.Request.Headers.Range.Count > 0 && context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
+        // Who has the beginning of something else gets the whole (RFC 9110 §13.1.5).
+        var isWanted = context.Request.Headers.Range.Count > 0 && (context.Request.Headers.IfRange.Count == 0 || context.Request.Headers.IfRange == etag);
+        if (isWanted && context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
         {
             var range = ranges.Single();
             from = range.From ?? Math.Max(0, length - (range.To ?? 0));
             to = range.From is null ? length : Math.Min(length, (range.To ?? length - 1) + 1);
             response.Headers.ContentRange = from < to ? $"bytes {from}-{to - 1}/{length}" : $"bytes */{length}";
             response.StatusCode = from < to ? StatusCodes.Status206PartialContent : StatusCodes.Status416RangeNotSatisfiable;
+            if (from >= to) response.Headers.CacheControl = "no-store";
         }
         response.ContentLength = Math.Max(0, to - from);
         return from < to && !HttpMethods.IsHead(context.Request.Method);

@@ -180,7 +180,11 @@ public sealed partial class HlsPlaybackTests
         Assert.Equal(expected, await answer.Content.ReadAsByteArrayAsync());
         Assert.Equal(whole.Length, answer.Content.Headers.ContentRange!.Length);
         using var beyond = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(whole.Length, null) } });
-        Assert.Equal(HttpStatusCode.RequestedRangeNotSatisfiable, beyond.StatusCode);
+        Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, true), (beyond.StatusCode, beyond.Headers.CacheControl!.NoStore));
+        using var other = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(from, to), IfRange = new RangeConditionHeaderValue("\"other\"") } });
+        Assert.Equal((HttpStatusCode.OK, whole.Length), (other.StatusCode, (int)other.Content.Headers.ContentLength!.Value));
+        using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, url));
+        Assert.Equal((HttpStatusCode.OK, whole.Length, 0), (head.StatusCode, (int)head.Content.Headers.ContentLength!.Value, (await head.Content.ReadAsByteArrayAsync()).Length));
         lease.Dispose();
     }
 

@@ -67,9 +67,9 @@ public sealed class ProtocolTests(Screen screen)
         await server.WaitForLiveAsync("live/now");
         await server.WaitForAsync("live/now", stream => stream.GetProperty("sources")[2].GetProperty("gopMs").ValueKind == System.Text.Json.JsonValueKind.Number);
         var (firsts, ages) = (new List<double>(), new List<double>());
-        for (var i = 0; i < 5; i++)
+        for (var i = 0; i < 6; i++)
         {
-            await using var viewing = await chromium.PlayAsync(server, "live/now", Player.Chasing);
+            await using var viewing = await chromium.PlayAsync(server, "live/now", i % 2 == 0 ? Player.Chasing : Player.Chasing with { Scheme = "ws" });
             await Task.Delay(1700);
             var seen = await viewing.SeenAsync();
             Assert.Empty(seen.Errors);
@@ -77,7 +77,7 @@ public sealed class ProtocolTests(Screen screen)
             ages.Add(Median(seen.Pictures.TakeLast(10).Where(picture => picture.IsRead).Select(programme.AgeOf)));
         }
         TestContext.Current.TestOutputHelper!.WriteLine($"first picture after {string.Join(", ", firsts.Select(first => $"{first:0}"))} ms; behind live: {string.Join(", ", ages.Select(age => $"{age:0}"))} ms");
-        Assert.InRange(Median(firsts), 0, 700);
+        Assert.InRange(Median(firsts), 0, 300);
         Assert.InRange(Median(ages), 0, 1200);
     }
 
@@ -90,7 +90,7 @@ public sealed class ProtocolTests(Screen screen)
         var verdict = await trial.VerdictAsync();
         TestContext.Current.TestOutputHelper!.WriteLine(verdict.ToString());
         Assert.Empty(verdict.Faults);
-        Assert.True(verdict.Judged >= (way.Length - 1) * Players.Length / 2 && verdict.Calm >= 0.5, $"The machine was too busy for a verdict: {verdict}");
+        Assert.True(verdict.Judged >= (way.Length - 1) * Players.Length / 2 && verdict.Calm >= 0.3, $"The machine was too busy for a verdict: {verdict}");
     }
 
     private static Task<TestServer> StartAsync(JoinPolicy join) => TestServer.StartAsync(new StreamEntry("live/now", new StreamOptions
