@@ -23,13 +23,31 @@ internal sealed class SegmentClock(long origin, int slot)
 
     private long _start;
     private long? _lastKey;
-    private long _lastGop;
+    private (long Last, long Before) _gops;
 
     /// <summary>The number of the segment that is open.</summary>
     public long Number { get; private set; } = -1;
 
     /// <summary>The target duration (RFC 8216bis §4.4.3.1), in whole seconds: no segment's, rounded, is more.</summary>
     public int Target { get; } = TargetFor(slot);
+
+    /// <summary>How long the open segment will last if keyframes go on as they came.</summary>
+    public long Expected
+    {
+        get
+        {
+            var gop = Gop;
+            if (_lastKey is not { } key || gop <= 0) return slot;
+            do key += gop;
+            while (SlotOf(key) <= SlotOf(_start) && key + gop - _start <= Longest);
+            return Math.Min(key - _start, Longest);
+        }
+    }
+
+    private int Longest => Target + Tolerance;
+
+    /// <summary>How far keyframes are apart, by the last ones: one that a scene's cut brought early is followed by one in its own time.</summary>
+    private long Gop => Math.Max(_gops.Last, _gops.Before);
 
     /// <summary>The slot for keyframes that are so far apart, 0 for those that are not known: the whole number of GOPs that is nearest to 2 s, or one GOP.</summary>
     public static int SlotFor(long gop)
@@ -44,7 +62,7 @@ internal sealed class SegmentClock(long origin, int slot)
     /// <summary>Opens the first segment, or the next.</summary>
     public void Open(long dts, bool isKey)
     {
-        if (isKey) GopBefore(dts);
+        if (isKey) See(dts);
         Number = Number < 0 ? SlotOf(dts) : Number + 1;
         _start = dts;
     }
@@ -53,20 +71,17 @@ internal sealed class SegmentClock(long origin, int slot)
     /// <param name="step">How long the picture before it lasted.</param>
     public bool IsCut(long dts, bool isKey, long step)
     {
-        if (!isKey) return dts + step - _start > Target + Tolerance;
-        // The next one will come as late as one of the last two did.
-        var before = _lastGop;
-        var gop = Math.Max(before, GopBefore(dts));
-        return SlotOf(dts) > SlotOf(_start) || dts + gop - _start > Target + Tolerance;
+        if (!isKey) return dts + step - _start > Longest;
+        See(dts);
+        return SlotOf(dts) > SlotOf(_start) || dts + Gop - _start > Longest;
     }
 
     private static int TargetFor(int slot) => Math.Max(UsualSlot, (slot - Tolerance + 999) / 1000 * 1000);
 
-    /// <summary>How far a keyframe is from the one before it.</summary>
-    private long GopBefore(long key)
+    private void See(long key)
     {
-        if (_lastKey != key) (_lastKey, _lastGop) = (key, key - _lastKey ?? 0);
-        return _lastGop;
+        if (_lastKey is { } last && last != key) _gops = (key - last, _gops.Last);
+        _lastKey = key;
     }
 
     private long SlotOf(long dts) => (long)Math.Floor((double)(origin + dts) / slot);

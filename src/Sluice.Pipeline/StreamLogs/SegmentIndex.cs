@@ -8,7 +8,9 @@ namespace Sluice.Pipeline.StreamLogs;
 /// <param name="Number">Its media sequence number.</param>
 /// <param name="IsDiscontinuity">Other decoders or another epoch begin with it (RFC 8216bis §4.4.4.3).</param>
 /// <param name="Discontinuities">How many there have been in the log, this one included.</param>
-public readonly record struct SegmentStart(long Dts, long Number, bool IsDiscontinuity, long Discontinuities);
+/// <param name="PartStep">How far apart the ends of its parts are, in milliseconds; each is moved to the picture nearest.</param>
+/// <param name="Picture">How long a picture lasts, or a sound where there are no pictures, in milliseconds: on average in the segment before.</param>
+public readonly record struct SegmentStart(long Dts, long Number, bool IsDiscontinuity, long Discontinuities, double PartStep, double Picture);
 
 /// <summary>The index of a log's segments: where they begin, and which numbers they have. Kept with the log, as the one of its GOPs is, so that all who package it, whenever they begin, make the same files.</summary>
 /// <remarks>
@@ -20,6 +22,9 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
     /// <summary>A track without a header after this much media, in milliseconds, is taken for missing.</summary>
     private const long HeaderWait = 1000;
 
+    /// <summary>In milliseconds, where there is only one.</summary>
+    private const double UsualPicture = 40;
+
     /// <summary>For packagers that hold frames back, while the log retains little.</summary>
     private const int FewestKept = 64;
 
@@ -30,6 +35,8 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
     private long? _begin;       // of all media, before the clock is there
     private long? _first;       // of what leads, likewise
     private long _last;
+    private int _count;         // of what leads, in the open segment, or since it first came
+    private double _picture;
     private bool _isForced;
 
     /// <summary>Whether it is known how long segments are: once there were two keyframes, or none came for too long.</summary>
@@ -37,6 +44,9 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
 
     /// <summary>The target duration, in milliseconds, once it <see cref="IsKnown"/>.</summary>
     public int Target => _clock!.Target;
+
+    /// <summary>The longest part, in milliseconds, likewise.</summary>
+    public int PartTarget { get; private set; }
 
     /// <summary>The segment that the picture at <paramref name="dts"/> belongs to, or the sound where sound leads.</summary>
     public SegmentStart At(long dts)
@@ -80,14 +90,19 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
             if (areTracksKnown && (_headers.Video == 0 || gop > 0)) Know(gop);
         }
         if (!leads) return;
-        if (_clock is null) _first ??= isKey ? frame.Dts : null;
-        else OnLeading(frame.Dts, isKey);
+        if (_clock is not null) OnLeading(frame.Dts, isKey);
+        else if ((_first ??= isKey ? frame.Dts : null) is not null) _count++;
     }
 
     private void Know(long gop)
     {
         _clock = new SegmentClock(log.Origin ?? 0, SegmentClock.SlotFor(gop));
-        if (_first is { } first) OnLeading(first, isKey: true);
+        _picture = AveragePicture();
+        PartTarget = PartPlan.TargetFor(_picture);
+        if (_first is not { } first) return;
+        var count = _count;
+        OnLeading(first, isKey: true);
+        _count = count;
     }
 
     private void OnLeading(long dts, bool isKey)
@@ -96,15 +111,33 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
         var isDiscontinuity = (_isForced && isKey) || (_starts.Count > 0 && epoch != _epoch);
         if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last)) Begin(dts, isKey, isDiscontinuity);
         (_last, _epoch) = (dts, epoch);
+        _count++;
     }
 
     private void Begin(long dts, bool isKey, bool isDiscontinuity)
     {
         _clock!.Open(dts, isKey);
-        var before = _starts.Count > 0 ? _starts[^1].Discontinuities : 0;
-        _starts.Add(new SegmentStart(dts, _clock.Number, isDiscontinuity, isDiscontinuity ? before + 1 : before));
+        var before = _starts.Count > 0 ? _starts[^1] : default;
+        if (_starts.Count > 0 && dts - before.Dts > _count) _picture = (double)(dts - before.Dts) / _count;
+        _count = 0;
+        _starts.Add(new SegmentStart(dts, _clock.Number, isDiscontinuity, before.Discontinuities + (isDiscontinuity ? 1 : 0), PartPlan.StepFor(_clock.Expected, _picture, PartTarget), _picture));
         if (isDiscontinuity) _isForced = false;
         while (_starts.Count > FewestKept && _starts[1].Dts < log[log.Head].Dts) _starts.RemoveAt(0);
+    }
+
+    /// <summary>How long what leads lasts, in what the log retains, in milliseconds.</summary>
+    private double AveragePicture()
+    {
+        var kind = _headers.Video != 0 ? TrackKind.Video : TrackKind.Audio;
+        var (first, last, count) = (0L, 0L, 0);
+        for (var position = log.Head; position < log.Tail; position++)
+        {
+            ref readonly var frame = ref log[position];
+            if (frame.Kind != kind || !frame.IsMedia) continue;
+            if (count++ == 0) first = frame.Dts;
+            last = frame.Dts;
+        }
+        return count > 1 && last > first ? (double)(last - first) / (count - 1) : UsualPicture;
     }
 
     /// <summary>How far keyframes are apart at most in what the log retains, in milliseconds; 0: there are no two.</summary>

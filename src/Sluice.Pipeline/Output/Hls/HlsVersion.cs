@@ -6,9 +6,6 @@ namespace Sluice.Pipeline.Output.Hls;
 /// <remarks>Immutable but for its cache of rendered playlists; each part makes a new one.</remarks>
 public sealed class HlsVersion
 {
-    /// <summary>The longest part, in milliseconds: ten pictures at 30 per second, eight at 24 or 25.</summary>
-    public const int PartTarget = 334;
-
     /// <summary>How many complete segments a playlist names.</summary>
     internal const int Listed = 10;
 
@@ -21,11 +18,12 @@ public sealed class HlsVersion
     /// <summary>Parts are named in this many last complete segments; further back players take whole ones.</summary>
     private const int SegmentsWithParts = 3;
 
-    internal HlsVersion(string show, ImmutableArray<HlsSegment> segments, int targetDuration, bool isEnded)
+    internal HlsVersion(string show, ImmutableArray<HlsSegment> segments, int targetDuration, int partTarget, bool isEnded)
     {
         Show = show;
         All = segments;
         TargetDuration = targetDuration;
+        PartTarget = partTarget;
         IsEnded = isEnded;
         var complete = segments.Length > 0 && !segments[^1].IsComplete ? segments.Length - 1 : segments.Length;
         var first = Math.Max(0, complete - Listed);
@@ -43,6 +41,9 @@ public sealed class HlsVersion
 
     /// <summary>In milliseconds; the same from the first segment on, as long as the show lasts.</summary>
     public int TargetDuration { get; }
+
+    /// <summary>The longest part, in milliseconds; likewise.</summary>
+    public int PartTarget { get; }
 
     /// <summary>How many discontinuities there were before those that are named.</summary>
     public long DiscontinuitySequence => Segments.Length == 0 ? 0 : Segments[0].Start.Discontinuities - (Segments[0].IsDiscontinuity ? 1 : 0);

@@ -45,9 +45,9 @@ public static class MediaPlaylist
     {
         var target = version.TargetDuration / 1000;
         text.Append(CultureInfo.InvariantCulture, $"#EXTM3U\n#EXT-X-VERSION:{ProtocolVersion}\n#EXT-X-TARGETDURATION:{target}\n");
-        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={Seconds(HoldBackParts * HlsVersion.PartTarget)},");
+        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={Seconds(HoldBackParts * version.PartTarget)},");
         text.Append(CultureInfo.InvariantCulture, $"CAN-SKIP-UNTIL={Seconds(version.SkipBoundary)},HOLD-BACK={Seconds(HoldBackTargets * version.TargetDuration)}\n");
-        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PART-INF:PART-TARGET={Seconds(HlsVersion.PartTarget)}\n");
+        text.Append(CultureInfo.InvariantCulture, $"#EXT-X-PART-INF:PART-TARGET={Seconds(version.PartTarget)}\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-MEDIA-SEQUENCE:{(version.Segments.Length > 0 ? version.Segments[0].Number : version.NextNumber)}\n");
         text.Append(CultureInfo.InvariantCulture, $"#EXT-X-DISCONTINUITY-SEQUENCE:{version.DiscontinuitySequence}\n");
     }

@@ -49,9 +49,10 @@ internal sealed class OpenPart
             var picture = _pictures[i];
             decoded -= picture.Duration;
             var shown = decoded + picture.Cts;
-            // The first one stands where the part before ended.
+            // The first one stands where the part before ended; alone it may end before what follows is decoded, which begins anew.
             var own = i == 0 ? decoded : Math.Clamp(shown + next - end, decoded, next - 1);
-            _pictures[i] = picture with { Duration = (uint)(next - own), Cts = (int)(shown - own) };
+            var duration = _pictures.Count == 1 ? Math.Clamp(end - shown, 1, next - own) : next - own;
+            _pictures[i] = picture with { Duration = (uint)duration, Cts = (int)(shown - own) };
             if (own == decoded) return;
             next = own;
         }

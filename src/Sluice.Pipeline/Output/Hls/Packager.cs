@@ -35,7 +35,8 @@ internal sealed class Packager : IFrameSink
     private Frame? _picture;                // the newest one: how long it lasts is not known yet
     private PictureTime _pictureTime;       // of the newest one
     private (long Dts, DateTimeOffset Utc) _epoch;
-    private long _partStart;                // in the file, in the units of PictureTimes, as all ends and steps below
+    private long _segmentStart;             // in the file, in the units of PictureTimes, as all starts, ends and steps below
+    private long _partStart;
     private long _lastStep = 40 * PictureTimes.PerMs;
     private bool _tracksKnown;
     private bool _headersChanged;
@@ -50,7 +51,7 @@ internal sealed class Packager : IFrameSink
     {
         (_log, _maxBytes, _index) = (log, play.GopCacheBytes, log.Segments);
         _isPartial = log.Head > 0;
-        _version = new HlsVersion("", [], FirstTarget, isEnded: false);
+        _version = new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false);
     }
 
     /// <summary>What there is now. Any thread.</summary>
@@ -230,7 +231,7 @@ internal sealed class Packager : IFrameSink
             Complete();
             Open(next, time, start);
         }
-        else if (time + _lastStep - _partStart > HlsVersion.PartTarget * PictureTimes.PerMs)
+        else if (time - _segmentStart >= ((open.Parts.Length + 1) * open.Start.PartStep - open.Start.Picture / 2) * PictureTimes.PerMs || time + _lastStep - _partStart > _index.PartTarget * PictureTimes.PerMs)
         {
             ClosePart(time, next.Dts, isLast: false);
         }
@@ -241,7 +242,7 @@ internal sealed class Packager : IFrameSink
         // What could not be packaged has numbers, too: a playlist has none of them left out.
         if (_segments.Length > 0 && start.Number != _segments[^1].Number + 1) Forget();
         _epoch = _log.EpochAt(first.Dts);
-        _partStart = time;
+        _segmentStart = _partStart = time;
         _open = new HlsSegment(start, _init!, UtcAt(first.Pts), [], IsComplete: false);
     }
 
@@ -309,7 +310,7 @@ internal sealed class Packager : IFrameSink
     private void Publish(bool isEnded)
     {
         var segments = _open is { } open && !_isPartial ? _segments.Add(open) : _segments;
-        Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, isEnded));
+        Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.TrySetResult();

@@ -26,17 +26,26 @@ public class PackagerTests
         Assert.Equal(HlsRig.Origin.AddMilliseconds(2040), segments[1].Utc);
     }
 
-    [Fact]
-    public void Parts_fill_their_target_but_for_the_last_of_a_segment()
+    [Theory]
+    [InlineData(12)]
+    [InlineData(25)]
+    [InlineData(30)]
+    [InlineData(40)]
+    [InlineData(47)]
+    [InlineData(50)]
+    [InlineData(60)]
+    public void Parts_fill_their_target_and_the_last_of_a_segment_is_no_crumb(int gop)
     {
         var rig = new HlsRig();
         rig.Headers();
         var packager = rig.Attach();
-        rig.Play(0, 4_080);
+        rig.Play(0, 24_080, gop);
+        Assert.InRange(Complete(packager).Count, 8, 15);
         Assert.All(Complete(packager), segment =>
         {
-            Assert.All(segment.Parts, part => Assert.True(part.Duration <= HlsVersion.PartTarget));
-            Assert.All(segment.Parts[..^1], part => Assert.True(part.Duration >= 0.85 * HlsVersion.PartTarget));
+            Assert.All(segment.Parts, part => Assert.True(part.Duration <= packager.Version.PartTarget));
+            Assert.All(segment.Parts[..^1], part => Assert.True(part.Duration >= 0.85 * packager.Version.PartTarget));
+            Assert.True(segment.Parts[^1].Duration > 200);
             Assert.Equal(segment.Duration, segment.Parts.Sum(part => part.Duration));
         });
     }
@@ -293,7 +302,7 @@ public class PackagerTests
         var segments = Complete(packager);
         Assert.Equal(3, segments.Count);
         Assert.All(segments, segment => Assert.InRange(segment.Duration, 1970, 2030));
-        Assert.All(segments.SelectMany(segment => segment.Parts), part => Assert.True(part.IsIndependent && part.Duration <= HlsVersion.PartTarget));
+        Assert.All(segments.SelectMany(segment => segment.Parts), part => Assert.True(part.IsIndependent && part.Duration <= packager.Version.PartTarget));
         Assert.Equal("mp4a.40.2", segments[0].Init.Codecs);
     }
 

@@ -30,14 +30,14 @@ public class PlaylistTests
     public void A_media_playlist_reads_as_the_standard_wants_it()
     {
         var init = After(2_400).Segments[0].Init.Name;
-        var parts = string.Concat(Enumerable.Range(0, 7).Select(i =>
-            $"#EXT-X-PART:DURATION={(i == 6 ? "0.080" : "0.320")},URI=\"{Name}.{i}.m4s\"{(i == 0 ? ",INDEPENDENT=YES" : "")}\n"));
+        var parts = string.Concat(Enumerable.Range(0, 6).Select(i =>
+            $"#EXT-X-PART:DURATION={(i is 1 or 4 ? "0.360" : "0.320")},URI=\"{Name}.{i}.m4s\"{(i == 0 ? ",INDEPENDENT=YES" : "")}\n"));
         Assert.Equal($"""
             #EXTM3U
             #EXT-X-VERSION:10
             #EXT-X-TARGETDURATION:2
-            #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.002,CAN-SKIP-UNTIL=12.000,HOLD-BACK=6.000
-            #EXT-X-PART-INF:PART-TARGET=0.334
+            #EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK=1.080,CAN-SKIP-UNTIL=12.000,HOLD-BACK=6.000
+            #EXT-X-PART-INF:PART-TARGET=0.360
             #EXT-X-MEDIA-SEQUENCE:{First}
             #EXT-X-DISCONTINUITY-SEQUENCE:0
             #EXT-X-MAP:URI="{init}"
@@ -66,7 +66,7 @@ public class PlaylistTests
         Assert.Equal(10, Count(text, "#EXTINF"));
         Assert.Contains($"#EXT-X-MEDIA-SEQUENCE:{First + 20}\n", text);
         Assert.Equal(1, Count(text, "#EXT-X-MAP"));
-        Assert.Equal(3 * 7 + 1, Count(text, "#EXT-X-PART:"));
+        Assert.Equal(3 * 6 + 1, Count(text, "#EXT-X-PART:"));
     }
 
     [Fact]
