@@ -12,8 +12,8 @@ internal static class PartPlan
 
     private const double Least = 0.85;
 
-    /// <summary>The shortest last part.</summary>
-    private const double ShortestLast = 200;
+    /// <summary>A last part that is no longer is a crumb.</summary>
+    public const int ShortestLast = 200;
 
     private const double Rounding = 0.01;
 

@@ -93,7 +93,7 @@ public sealed class HlsOutput
         lock (_log.Gate)
         {
             if (_packager is { } running) return running;
-            _packager = new Packager(_log, _play);
+            _packager = new Packager(_log, _play, _time);
             _log.Attach(_packager);
             _idleTimer = _time.CreateTimer(_ => DropIfIdle(), null, StreamOutput.IdleTime, StreamOutput.IdleTime / 3);
             return _packager;

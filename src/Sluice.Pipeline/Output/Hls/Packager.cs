@@ -22,7 +22,11 @@ internal sealed class Packager : IFrameSink
 
     private const int FewestSegments = 4;
 
+    /// <summary>Since the version before, for a segment's end that is a crumb: until then players append the part before it (<see cref="PartPlan"/>).</summary>
+    private static readonly TimeSpan CrumbWait = TimeSpan.FromMilliseconds(250);
+
     private readonly StreamLog _log;
+    private readonly TimeProvider _time;
     private readonly long _maxBytes;
     private readonly SegmentIndex _index;
     private readonly OpenPart _part = new();
@@ -45,11 +49,12 @@ internal sealed class Packager : IFrameSink
     private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
     private TaskCompletionSource _changed = NewSignal();
     private HlsVersion _version;
+    private long _published;
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
-    public Packager(StreamLog log, PlayOptions play)
+    public Packager(StreamLog log, PlayOptions play, TimeProvider time)
     {
-        (_log, _maxBytes, _index) = (log, play.GopCacheBytes, log.Segments);
+        (_log, _time, _maxBytes, _index) = (log, time, play.GopCacheBytes, log.Segments);
         _isPartial = log.Head > 0;
         _version = new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false);
     }
@@ -292,7 +297,9 @@ internal sealed class Packager : IFrameSink
         _isPartial = false;
         _open = null;
         Reclaim();
-        Publish(isEnded: false);
+        // A crumb that a forced cut left is named with the first part behind the cut.
+        var isCrumb = segment.Parts.Length > 1 && segment.Parts[^1].Duration <= PartPlan.ShortestLast;
+        if (!isCrumb || _time.GetElapsedTime(_published) >= CrumbWait) Publish(isEnded: false);
     }
 
     private void Reclaim()
@@ -311,6 +318,7 @@ internal sealed class Packager : IFrameSink
     {
         var segments = _open is { } open && !_isPartial ? _segments.Add(open) : _segments;
         Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
+        _published = _time.GetTimestamp();
         var changed = _changed;
         Volatile.Write(ref _changed, NewSignal());
         changed.TrySetResult();

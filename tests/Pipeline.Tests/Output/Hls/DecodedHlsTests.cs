@@ -54,7 +54,7 @@ public class DecodedHlsTests
         var (video, opus) = (codec == Codec.Av1 ? Mp4Encode.Av1(recipe, seconds) : Mp4Encode.Hevc(recipe, seconds), Mp4Encode.Opus(recipe, seconds));
         var log = new StreamLog(new PlayOptions());
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, new PlayOptions());
+        var packager = new Packager(log, new PlayOptions(), TimeProvider.System);
         log.Attach(packager);
         log.Append(Coded(TrackKind.Video, codec, FrameFlags.Header, 0, video.Config));
         log.Append(Coded(TrackKind.Audio, Codec.Opus, FrameFlags.Header, 0, hasOpusHead ? opus.Config : []));
@@ -158,7 +158,7 @@ public class DecodedHlsTests
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play);
+        var packager = new Packager(log, play, TimeProvider.System);
         log.Attach(packager);
         var next = 0L;
         foreach (var (_, frame) in show.Show.Output)
@@ -186,7 +186,7 @@ public class DecodedHlsTests
         var play = new PlayOptions();
         var log = new StreamLog(play);
         log.BeginEpoch(0, HlsRig.Origin);
-        var packager = new Packager(log, play);
+        var packager = new Packager(log, play, TimeProvider.System);
         log.Attach(packager);
         foreach (var header in recording.Headers) log.Append(header);
         foreach (var frame in recording.Frames.TakeWhile(frame => frame.Frame.Dts < 14_000)) log.Append(frame.Frame);

@@ -77,7 +77,7 @@ public sealed class FileSpliceTests
         var log = show.Stream.Log;
         lock (log.Gate)
         {
-            var packager = new Packager(log, new PlayOptions());
+            var packager = new Packager(log, new PlayOptions(), TimeProvider.System);
             log.Attach(packager);
             return packager;
         }

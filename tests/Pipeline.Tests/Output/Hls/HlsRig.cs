@@ -42,7 +42,7 @@ internal sealed class HlsRig
     {
         lock (Log.Gate)
         {
-            var packager = new Packager(Log, _play);
+            var packager = new Packager(Log, _play, Time);
             Log.Attach(packager);
             return packager;
         }

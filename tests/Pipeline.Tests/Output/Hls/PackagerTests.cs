@@ -220,6 +220,28 @@ public class PackagerTests
         Assert.Equal([.. Enumerable.Range(0, segments.Count).Select(i => FirstNumber + i)], segments.Select(segment => segment.Number));
     }
 
+    /// <summary>While the part before it is being appended hls.js must not hear of it: see <see cref="PartPlan"/>.</summary>
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(300, true)]
+    public void A_crumb_before_a_cut_is_named_with_what_follows_unless_the_part_before_it_is_old(int silence, bool isNamedAtOnce)
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 4_800);                         // the newest part ends at 4.68: the crumb is 120 ms
+        var before = packager.Version;
+        rig.Time.Advance(TimeSpan.FromMilliseconds(silence));
+        rig.Headers(HlsRig.Avc360);
+        rig.Play(4_800, 4_960, firstKey: 120);
+        var segment = packager.Version.Find(before.NextNumber)!;
+        Assert.Equal((isNamedAtOnce, isNamedAtOnce ? 3 : 2), (segment.IsComplete, segment.Parts.Length));
+        rig.Play(4_960, 5_240, firstKey: 120);
+        segment = packager.Version.Find(before.NextNumber)!;
+        Assert.Equal((true, 3, 120), (segment.IsComplete, segment.Parts.Length, segment.Parts[^1].Duration));
+        Assert.Equal((before.NextNumber + 1, 1), (packager.Version.NextNumber, packager.Version.NextPart));
+    }
+
     [Theory]
     [InlineData(40)]
     [InlineData(50)]
