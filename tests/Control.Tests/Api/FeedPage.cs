@@ -37,7 +37,9 @@ internal sealed class FeedPage(HttpResponseMessage answer, StreamReader lines) :
     /// <summary>Waits for a comment.</summary>
     public async Task SignAsync()
     {
-        while (await lines.ReadLineAsync().WaitAsync(Patience) != ":");
+        while (await lines.ReadLineAsync().WaitAsync(Patience) is { } line)
+            if (line == ":") return;
+        throw new EndOfStreamException("The feed ended before a comment.");
     }
 
     /// <summary>Until the feed ends.</summary>
