@@ -46,8 +46,8 @@ const EVENTS: readonly ReportEvent[] = ['ps', 'e', 't', 'rr']
 const INTERVAL_MS = 10_000
 const MAX_QUEUED = 100
 
-/** Of good responses one in so many milliseconds is told: LL-HLS has six a second. */
-const RESPONSE_MS = 1000
+/** Of good responses, of playlists and of media, one in so many milliseconds is told: LL-HLS has six a second. */
+const RESPONSE_MS = 2000
 
 /**
  * Reports of CMCD v2 in event mode: a POST of `application/cmcd` for each event; what servers answered goes with the next one. After a 410 there are no more; after a 429,
@@ -66,7 +66,7 @@ export class Reports {
   private stalls = 0
   private stalledMs = 0
   private stalledSince?: number
-  private toldResponseAt = -Infinity
+  private readonly toldAt = new Map<MediaResponse['object'], number>()
 
   constructor(private readonly options: ReportOptions, private readonly measure: () => Measures, private readonly send: Send = post) {
     this.session = options.sessionId ?? crypto.randomUUID()
@@ -103,8 +103,8 @@ export class Reports {
 
   received({ url, status, at, firstByteMs, lastByteMs, object }: MediaResponse): void {
     const isGood = status > 0 && status < 400
-    if (isGood && at - this.toldResponseAt < RESPONSE_MS) return
-    if (isGood) this.toldResponseAt = at
+    if (isGood && at - (this.toldAt.get(object) ?? -Infinity) < RESPONSE_MS) return
+    if (isGood) this.toldAt.set(object, at)
     this.report('rr', {
       ts: Math.round(at), url: withoutQuery(url), rc: status, ot: token(object),
       ttfb: firstByteMs === undefined ? undefined : Math.round(firstByteMs), ttlb: lastByteMs === undefined ? undefined : Math.round(lastByteMs),

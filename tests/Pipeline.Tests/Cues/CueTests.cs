@@ -100,6 +100,20 @@ public sealed class CueTests
     }
 
     [Fact]
+    public async Task On_sound_alone_there_is_always_room_for_another()
+    {
+        await using var show = new SimulatedShow(new StreamOptions());
+        show.Start("live/show", new SimulatedEncoder { HasVideo = false });
+        show.Run(4_000);
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.Equal(CueResult.Done, show.Stream.AddCue($"{i}", "", null, out _));
+            show.Run(1_100);
+        }
+        Assert.InRange(show.Stream.ToldCues().Count, 8, 11);
+    }
+
+    [Fact]
     public void Pictures_that_stay_away_while_sound_comes_are_not_waited_for()
     {
         var rig = new HlsRig();
