@@ -24,6 +24,7 @@ export interface MediaResponse {
   /** When it was asked, in milliseconds since 1970. */
   at: number
   firstByteMs?: number
+  /** Left out: it goes on. */
   lastByteMs?: number
   /** Of CMCD: manifest, init segment, pictures with sound. */
   object: 'm' | 'i' | 'av'
@@ -46,7 +47,7 @@ const EVENTS: readonly ReportEvent[] = ['ps', 'e', 't', 'rr']
 const INTERVAL_MS = 10_000
 const MAX_QUEUED = 100
 
-/** Of good responses, of playlists and of media, one in so many milliseconds is told: LL-HLS has six a second. */
+/** Of good responses that are files, playlists and media, one of a kind in so many milliseconds is told: LL-HLS has six a second. */
 const RESPONSE_MS = 2000
 
 /**
@@ -102,9 +103,9 @@ export class Reports {
   }
 
   received({ url, status, at, firstByteMs, lastByteMs, object }: MediaResponse): void {
-    const isGood = status > 0 && status < 400
-    if (isGood && at - (this.toldAt.get(object) ?? -Infinity) < RESPONSE_MS) return
-    if (isGood) this.toldAt.set(object, at)
+    const isOneOfMany = status > 0 && status < 400 && lastByteMs !== undefined
+    if (isOneOfMany && at - (this.toldAt.get(object) ?? -Infinity) < RESPONSE_MS) return
+    if (isOneOfMany) this.toldAt.set(object, at)
     this.report('rr', {
       ts: Math.round(at), url: withoutQuery(url), rc: status, ot: token(object),
       ttfb: firstByteMs === undefined ? undefined : Math.round(firstByteMs), ttlb: lastByteMs === undefined ? undefined : Math.round(lastByteMs),

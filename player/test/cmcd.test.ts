@@ -67,7 +67,7 @@ test('of what servers answered each failure and one good answer of a kind in two
   await vi.advanceTimersByTimeAsync(0)
   const at = Date.now()
   for (let part = 0; part < 30; part++) {
-    reports.received({ url: 'https://h/live/show.hls/media.m3u8', status: 200, at: at + part * 100, object: 'm' })
+    reports.received({ url: 'https://h/live/show.hls/media.m3u8', status: 200, at: at + part * 100, lastByteMs: 300, object: 'm' })
     reports.received({ url: `https://h/live/show.hls/1.${part}.m4s?key=k`, status: 200, at: at + part * 100, firstByteMs: 3.4, lastByteMs: 12, object: 'av' })
     await vi.advanceTimersByTimeAsync(100)
   }
@@ -89,4 +89,13 @@ test('only what is wished for is told', async () => {
   reports.received({ url: 'https://h/a', status: 404, at: 0, object: 'm' })
   await vi.advanceTimersByTimeAsync(1000)
   expect(sent).toEqual([expect.stringContaining('e=t,')])
+})
+
+test('a connection that stays is told, however soon after another', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', interval: 1000 }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  reports.received({ url: 'wss://h/live/show.flv', status: 101, at: Date.now(), firstByteMs: 20, object: 'av' })
+  reports.received({ url: 'https://h/live/show.flv', status: 200, at: Date.now() + 100, firstByteMs: 20, object: 'av' })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(sent.join('\n').match(/rc=\d+/g)).toEqual(['rc=101', 'rc=200'])
 })
