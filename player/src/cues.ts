@@ -39,21 +39,29 @@ const ROUNDING = 0.001
  * Times are those of the media element, in seconds.
  */
 export class CueQueue {
-  private readonly waiting = new Map<string, { cue: Cue; at: number }>()
+  private readonly waiting = new Map<string, { cue: Cue; at: number; isExact: boolean }>()
   private readonly known = new Set<string>()
 
   constructor(private readonly raise: (cue: Cue) => void) {}
 
-  /** @param at when its picture is shown; the newest word counts. */
-  add(cue: Cue, at: number): void {
+  /**
+   * @param at when its picture is shown; the newest word counts.
+   * @param isExact the stream itself says so: what came another way does not count any more.
+   */
+  add(cue: Cue, at: number, isExact = true): void {
     if (this.known.has(cue.id)) {
       const known = this.waiting.get(cue.id)
-      if (known) known.at = at
+      if (known && (isExact || !known.isExact)) Object.assign(known, { at, isExact })
       return
     }
     if (this.known.size >= MAX_KEPT) this.known.delete(this.known.values().next().value!)
     this.known.add(cue.id)
-    this.waiting.set(cue.id, { cue, at })
+    this.waiting.set(cue.id, { cue, at, isExact })
+  }
+
+  /** It was raised, or was over before. */
+  isDone(id: string): boolean {
+    return this.known.has(id) && !this.waiting.has(id)
   }
 
   /** The picture at this time is on the screen. */

@@ -1,4 +1,5 @@
 import type { Cue } from './cues.ts'
+import type { MediaResponse } from './reports.ts'
 
 /** What the player hears of the engine that plays one URL. */
 export interface EngineEvents {
@@ -8,6 +9,8 @@ export interface EngineEvents {
   onEnd(): void
   /** @param at when its picture is shown, in seconds of the media element. */
   onCue(cue: Cue, at: number): void
+  /** A server has answered, or has not. */
+  onResponse(response: MediaResponse): void
 }
 
 /** Plays one URL in a media element until it is closed. */
@@ -16,6 +19,10 @@ export interface Engine {
   readonly format: 'h' | 'o'
   /** Seconds behind live that it aims at. */
   readonly target: number
+  /** Whether cues come in the stream, as far as it is known. */
+  carriesCues(): boolean
+  /** Kilobits a second of the stream, where they are told. */
+  bitrate(): number | undefined
   /** Seconds behind live, where it is known. */
   latency(): number | undefined
   /** When the picture of a cue that came another way is shown, in seconds of the media element, where that is known. */

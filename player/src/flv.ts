@@ -9,6 +9,9 @@ const MAX = 2
 /** Beyond this, clocks that differ are likelier than a viewer so late, in seconds. */
 const MAX_BELIEVED_LATENCY = 60
 
+/** Codecs whose pictures take SEI messages. */
+const WITH_SEI = /^(avc|hvc|hev)/
+
 /** An event that mpegts.js has and its types do not name. */
 const SEI_ARRIVED = 'sei_arrived'
 
@@ -23,15 +26,32 @@ export async function openFlv(url: string, video: HTMLVideoElement, events: Engi
   /** The connection's time 0: its wall time, and its place on the server's time line, in milliseconds. */
   let origin: { utc?: number; pts?: number } = {}
 
-  player.on(mpegts.Events.METADATA_ARRIVED, ({ originUtc: utc, originPts: pts }: { originUtc?: unknown; originPts?: unknown }) => {
-    origin = { utc: typeof utc === 'number' ? utc : undefined, pts: typeof pts === 'number' ? pts : undefined }
+  let codec: string | undefined
+  let bitrate: number | undefined
+  let hasAnswer = false
+  const openedAt = Date.now()
+  const onAnswer = (status: number, waited?: number) => {
+    if (!hasAnswer) events.onResponse({ url, status, at: openedAt, firstByteMs: waited, object: 'av' })
+    hasAnswer = true
+  }
+
+  player.on(mpegts.Events.METADATA_ARRIVED, (metadata: Record<string, unknown>) => {
+    onAnswer(url.startsWith('ws') ? 101 : 200, Date.now() - openedAt)
+    const number = (name: string) => (typeof metadata[name] === 'number' ? metadata[name] : undefined)
+    origin = { utc: number('originUtc'), pts: number('originPts') }
+    const video = number('videodatarate')
+    bitrate = video === undefined ? undefined : video + (number('audiodatarate') ?? 0)
   })
+  player.on(mpegts.Events.MEDIA_INFO, ({ videoCodec }: { videoCodec?: string }) => { codec = videoCodec })
   player.on(SEI_ARRIVED, (message: SeiMessage) => {
     const told = cueOfSei(message)
     if (told && message.pts !== undefined) events.onCue(told.cue, (message.pts + told.lead) / 1000)
   })
-  player.on(mpegts.Events.ERROR, (type: string, detail: string, info?: { msg?: string; code?: number }) =>
-    events.onFail(info?.code && info.code > 0 ? `${detail} ${info.code}` : info?.msg ?? `${type} ${detail}`))
+  player.on(mpegts.Events.ERROR, (type: string, detail: string, info?: { msg?: string; code?: number }) => {
+    const status = info?.code && info.code > 0 ? info.code : 0
+    if (type === mpegts.ErrorTypes.NETWORK_ERROR) onAnswer(status)
+    events.onFail(status ? `${detail} ${status}` : info?.msg ?? `${type} ${detail}`)
+  })
   player.on(mpegts.Events.LOADING_COMPLETE, () => events.onEnd())
   player.attachMediaElement(video)
   player.load()
@@ -39,6 +59,8 @@ export async function openFlv(url: string, video: HTMLVideoElement, events: Engi
   return {
     format: 'o',
     target: TARGET,
+    carriesCues: () => (codec === undefined || WITH_SEI.test(codec)) && (video.readyState < video.HAVE_CURRENT_DATA || video.videoWidth > 0),
+    bitrate: () => bitrate,
     latency() {
       const base = timestampBase(player)
       if (origin.utc === undefined || base === undefined) return undefined

@@ -1,6 +1,7 @@
 import { parseCue, type Cue } from './cues.ts'
 
-const DESCRIPTION = 'sluice.cue'
+/** Of the TXXX frame that a cue is. */
+export const CUE_DESCRIPTION = 'sluice.cue'
 const HEADER = 10
 
 /** The cue in an ID3v2.4 tag (frame TXXX, description `sluice.cue`), as an emsg box of CMAF carries it; null where there is none. */
@@ -24,7 +25,7 @@ export function cueOfId3(tag: Uint8Array): Cue | null {
 function cueOfText(body: Uint8Array): Cue | null {
   if (body[0] !== 0 && body[0] !== 3) return null
   const zero = body.indexOf(0, 1)
-  if (zero < 0 || text(body, 1, zero - 1) !== DESCRIPTION) return null
+  if (zero < 0 || text(body, 1, zero - 1) !== CUE_DESCRIPTION) return null
   let value = body.subarray(zero + 1)
   if (value.at(-1) === 0) value = value.subarray(0, -1)
   return parseCue(new TextDecoder(body[0] === 3 ? 'utf-8' : 'latin1').decode(value))

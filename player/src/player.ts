@@ -2,16 +2,24 @@ import { capabilities, carrierOf, playable, type Carrier } from './choose.ts'
 import { CueQueue, parseCue, type Cue } from './cues.ts'
 import type { Engine } from './engine.ts'
 import { Failover } from './failover.ts'
+import { CueFeed, cuesUrl } from './feed.ts'
 import { openFlv } from './flv.ts'
 import { openHls } from './hls.ts'
+import { playStateOf } from './play-state.ts'
 import { bufferAhead, Progress } from './progress.ts'
 import { Reports, type ReportOptions } from './reports.ts'
+import { ToldCues } from './told.ts'
 
 export interface PlayerOptions {
   /** One stream in several ways, best first: `wss://…/show.flv`, `https://…/show.flv`, `https://…/show.m3u8`. What the browser can't play is passed over. */
   urls: readonly string[]
   /** Longest time without a new picture before the next URL is tried, in milliseconds: 5000 where it is left out. */
   patience?: number
+  /**
+   * Where cues are told beside the media: Sluice's `https://…/show.cues`. Left out: beside the URL that plays, where its stream brings no cues itself (AV1 or sound alone in FLV, HLS by
+   * the browser). `false`: nowhere.
+   */
+  cues?: string | false
   /** CMCD v2 reports. */
   reports?: ReportOptions
 }
@@ -35,9 +43,11 @@ export class SluicePlayer {
   private readonly failover: Failover
   private readonly reports?: Reports
   private readonly cues: CueQueue
+  private readonly told: ToldCues
   private readonly timer: ReturnType<typeof setInterval>
   private readonly listening = new AbortController()
   private engine: Engine | null = null
+  private feed?: CueFeed
   private progress: Progress
   private pause?: ReturnType<typeof setTimeout>
   private attempt = 0
@@ -45,15 +55,20 @@ export class SluicePlayer {
   private playedMs = 0
   private lookedAt = performance.now()
   private current: PlayerState = 'starting'
+  private hasPlayed = false
+  private isPaused = false   // by the viewer
 
   constructor(private readonly video: HTMLVideoElement, private readonly options: PlayerOptions) {
     this.failover = new Failover(playable(options.urls, capabilities()))
     this.cues = new CueQueue(cue => this.emit('cue', cue))
+    this.told = new ToldCues(this.cues)
     this.progress = this.newProgress()
     if (options.reports) this.reports = new Reports(options.reports, () => this.measure())
-    video.addEventListener('playing', () => this.onPlaying(), { signal: this.listening.signal })
-    video.addEventListener('waiting', () => { if (this.current === 'playing') this.enter('rebuffering') }, { signal: this.listening.signal })
-    video.addEventListener('pause', () => this.reports?.enter('a'), { signal: this.listening.signal })
+    const { signal } = this.listening
+    video.addEventListener('playing', () => this.onPlaying(), { signal })
+    video.addEventListener('waiting', () => { if (this.current === 'playing') this.enter('rebuffering') }, { signal })
+    video.addEventListener('pause', () => this.onPause(), { signal })
+    video.addEventListener('play', () => this.onPlay(), { signal })
     this.timer = setInterval(() => this.look(), LOOK_MS)
     this.watchPictures()
     void this.open()
@@ -81,7 +96,8 @@ export class SluicePlayer {
   tell(json: string): void {
     const cue = parseCue(json)
     if (!cue) return
-    this.cues.add(cue, this.engine?.timeOf(cue) ?? this.video.currentTime + (Date.parse(cue.utc) - Date.now()) / 1000 + (this.latency ?? 0))
+    this.told.add(cue)
+    this.told.place(one => this.timeOf(one))
   }
 
   close(): void {
@@ -89,6 +105,7 @@ export class SluicePlayer {
     clearInterval(this.timer)
     clearTimeout(this.pause)
     this.reports?.close()
+    this.feed?.close()
     this.engine?.close()
     this.engine = null
     this.listening.abort()
@@ -102,6 +119,7 @@ export class SluicePlayer {
       onFail: reason => { if (isCurrent()) this.fail(reason) },
       onEnd: () => { if (isCurrent()) this.end() },
       onCue: (cue, at) => { if (isCurrent()) this.cues.add(cue, at) },
+      onResponse: response => { if (isCurrent()) this.reports?.received(response) },
     }).catch((error: unknown) => {
       if (isCurrent()) this.fail(error instanceof Error ? error.message : String(error))
       return null
@@ -112,7 +130,7 @@ export class SluicePlayer {
     }
     this.engine = engine
     this.progress = this.newProgress()
-    this.video.play().catch(() => undefined)   // refused until somebody touches the page; muted video may always play
+    if (!this.isPaused) this.video.play().catch(() => undefined)   // refused until somebody touches the page; muted video may always play
   }
 
   private fail(reason: string): void {
@@ -125,14 +143,14 @@ export class SluicePlayer {
   /** The show may go on, or another may begin. */
   private end(): void {
     this.enter('ended')
-    this.reports?.enter('e')
     this.reopen(this.failover.next() || 1000)
   }
 
   private reopen(pause: number): void {
     this.attempt++
-    this.engine?.close()
+    const closed = this.engine
     this.engine = null
+    closed?.close()
     this.cues.forgetWaiting()
     if (this.current !== 'ended') this.enter(pause === 0 ? 'starting' : 'waiting')
     clearTimeout(this.pause)
@@ -141,7 +159,21 @@ export class SluicePlayer {
 
   private onPlaying(): void {
     this.failover.succeeded()
+    this.hasPlayed = true
     this.enter('playing')
+    this.tellState()
+  }
+
+  /** Engines pause, too, when they are closed. */
+  private onPause(): void {
+    if (!this.engine || !this.video.paused) return
+    this.isPaused = true
+    this.tellState()
+  }
+
+  private onPlay(): void {
+    this.isPaused = false
+    this.tellState()
   }
 
   private look(): void {
@@ -149,11 +181,31 @@ export class SluicePlayer {
     if (this.current === 'playing' && !this.video.paused) this.playedMs += now - this.lookedAt
     this.lookedAt = now
     if (!this.engine) return
+    this.followCues(this.engine)
     const ahead = bufferAhead(this.video)
     const look = this.progress.look(now, { currentTime: this.video.currentTime, paused: this.video.paused && this.video.readyState > 2, ahead })
     if (look === 'stalled') this.fail('no picture came')
     else if (look === 'late') this.video.currentTime += ahead - this.engine.target
-    if (!('requestVideoFrameCallback' in this.video)) this.cues.shown((this.video as HTMLVideoElement).currentTime)
+    const showsPictures = 'requestVideoFrameCallback' in this.video && this.video.videoWidth > 0 && !document.hidden
+    if (!showsPictures && this.current === 'playing') this.cues.shown(this.video.currentTime)
+  }
+
+  private followCues(engine: Engine): void {
+    const { cues } = this.options
+    const url = cues ?? (engine.carriesCues() ? false : cuesUrl(this.failover.url))
+    if (url !== (this.feed?.url ?? false)) {
+      this.feed?.close()
+      this.feed = url === false ? undefined : new CueFeed(url, json => this.tell(json))
+    }
+    this.told.place(cue => this.timeOf(cue))
+  }
+
+  /** When the picture of a cue is shown that came beside the stream; where it plays and does not tell, as much after the wall time as it is behind live. */
+  private timeOf(cue: Cue): number | undefined {
+    if (!this.engine) return undefined
+    const known = this.engine.timeOf(cue)
+    if (known !== undefined || this.current !== 'playing') return known
+    return this.video.currentTime + (Date.parse(cue.utc) - Date.now()) / 1000 + (this.latency ?? this.engine.target)
   }
 
   private watchPictures(): void {
@@ -170,16 +222,19 @@ export class SluicePlayer {
   private enter(state: PlayerState): void {
     if (state === this.current) return
     this.current = state
-    if (state === 'playing') this.reports?.enter('p')
-    if (state === 'rebuffering' || state === 'waiting') this.reports?.enter('r')
+    this.tellState()
     this.emit('state', state)
+  }
+
+  private tellState(): void {
+    this.reports?.enter(playStateOf(this.current, this.isPaused, this.hasPlayed))
   }
 
   private measure() {
     const latency = this.latency
     return {
       format: this.engine?.format ?? 'o', lowLatency: true, bufferMs: bufferAhead(this.video) * 1000, latencyMs: latency === undefined ? undefined : latency * 1000,
-      dropped: this.video.getVideoPlaybackQuality().droppedVideoFrames, playedMs: this.playedMs,
+      bitrateKbps: this.engine?.bitrate(), dropped: this.video.getVideoPlaybackQuality().droppedVideoFrames, playedMs: this.playedMs,
     }
   }
 

@@ -1,7 +1,8 @@
 import { encodeCmcd, token, type CmcdValue } from './cmcd.ts'
+import type { PlayState } from './play-state.ts'
 
-/** What the player does, by the words of CMCD: starting, playing, rebuffering, paused, ended, fatal, quit. */
-export type PlayState = 's' | 'p' | 'r' | 'a' | 'e' | 'f' | 'q'
+/** Changes of state, errors, intervals, responses received: as CMCD and hls.js name them. */
+export type ReportEvent = 'ps' | 'e' | 't' | 'rr'
 
 export interface ReportOptions {
   /** Where reports are posted. */
@@ -11,6 +12,22 @@ export interface ReportOptions {
   sessionId?: string
   /** Between two reports of kind `t`, in milliseconds: 10 000 where it is left out. */
   interval?: number
+  /** Which are sent: all where it is left out. */
+  events?: readonly ReportEvent[]
+}
+
+/** What a server answered to a request for media. */
+export interface MediaResponse {
+  url: string
+  /** The HTTP status; 0: there was no answer. */
+  status: number
+  /** When it was asked, in milliseconds since 1970. */
+  at: number
+  firstByteMs?: number
+  /** Left out: it goes on. */
+  lastByteMs?: number
+  /** Of CMCD: manifest, init segment, pictures with sound. */
+  object: 'm' | 'i' | 'av'
 }
 
 /** What is measured at the moment of a report. */
@@ -19,17 +36,23 @@ export interface Measures {
   lowLatency: boolean
   bufferMs: number
   latencyMs?: number
+  bitrateKbps?: number
   dropped: number
   playedMs: number
 }
 
 type Send = (url: string, body: string) => Promise<{ status: number }>
 
+const EVENTS: readonly ReportEvent[] = ['ps', 'e', 't', 'rr']
+const INTERVAL_MS = 10_000
 const MAX_QUEUED = 100
 
+/** Of good responses that are files, playlists and media, one of a kind in so many milliseconds is told: LL-HLS has six a second. */
+const RESPONSE_MS = 2000
+
 /**
- * Reports of CMCD v2 in event mode: one POST for each event, `application/cmcd`. After a 410 there are no more; after a 429, a 5xx or no answer
- * the report goes with the next one. Counters (stalls, how long they took) are of the whole session.
+ * Reports of CMCD v2 in event mode: a POST of `application/cmcd` for each event; what servers answered goes with the next one. After a 410 there are no more; after a 429,
+ * a 5xx or no answer the reports go with the next one. Counters (stalls, how long they took) are of the whole session; a stall is what comes between pictures, whatever it is due to.
  */
 export class Reports {
   private readonly session: string
@@ -44,31 +67,49 @@ export class Reports {
   private stalls = 0
   private stalledMs = 0
   private stalledSince?: number
+  private readonly toldAt = new Map<MediaResponse['object'], number>()
 
   constructor(private readonly options: ReportOptions, private readonly measure: () => Measures, private readonly send: Send = post) {
     this.session = options.sessionId ?? crypto.randomUUID()
-    this.timer = setInterval(() => this.report('t'), options.interval ?? 10_000)
+    this.timer = setInterval(() => {
+      this.report('t')
+      void this.flush()
+    }, options.interval ?? INTERVAL_MS)
     this.report('ps')
+    void this.flush()
   }
 
-  /** Another state; the same again is no news. */
+  /** Another state; the same again is no news, nor is an attempt after a fatal error until it plays. */
   enter(state: PlayState): void {
-    if (state === this.state || this.state === 'q') return
+    if (state === this.state || this.state === 'q' || (this.state === 'f' && (state === 's' || state === 'r'))) return
     const now = Date.now()
     if (state === 'p') this.startup ??= now - this.started
-    if (state === 'r') {
+    const isStalled = state === 'r' || (state === 'f' && this.startup !== undefined)
+    if (isStalled && this.stalledSince === undefined) {
       this.stalls++
       this.stalledSince = now
-    } else if (this.stalledSince !== undefined) {
+    } else if (!isStalled && this.stalledSince !== undefined) {
       this.stalledMs += now - this.stalledSince
       this.stalledSince = undefined
     }
     this.state = state
     this.report('ps')
+    void this.flush()
   }
 
   error(code: string): void {
     this.report('e', { ec: [code] })
+    void this.flush()
+  }
+
+  received({ url, status, at, firstByteMs, lastByteMs, object }: MediaResponse): void {
+    const isOneOfMany = status > 0 && status < 400 && lastByteMs !== undefined
+    if (isOneOfMany && at - (this.toldAt.get(object) ?? -Infinity) < RESPONSE_MS) return
+    if (isOneOfMany) this.toldAt.set(object, at)
+    this.report('rr', {
+      ts: Math.round(at), url: withoutQuery(url), rc: status, ot: token(object),
+      ttfb: firstByteMs === undefined ? undefined : Math.round(firstByteMs), ttlb: lastByteMs === undefined ? undefined : Math.round(lastByteMs),
+    })
   }
 
   /** The last word of the session. */
@@ -77,17 +118,16 @@ export class Reports {
     clearInterval(this.timer)
   }
 
-  private report(event: string, more: Record<string, CmcdValue> = {}): void {
-    if (this.stopped) return
-    const { format, lowLatency, bufferMs, latencyMs, dropped, playedMs } = this.measure()
+  private report(event: ReportEvent, more: Record<string, CmcdValue | undefined> = {}): void {
+    if (this.stopped || !(this.options.events ?? EVENTS).includes(event)) return
+    const { format, lowLatency, bufferMs, latencyMs, bitrateKbps, dropped, playedMs } = this.measure()
     const stalledMs = this.stalledMs + (this.stalledSince === undefined ? 0 : Date.now() - this.stalledSince)
     this.queue.push(encodeCmcd({
       v: 2, e: token(event), ts: Date.now(), sn: this.number++, sid: this.session, cid: this.options.contentId, sf: token(format), st: token(lowLatency ? 'll' : 'l'),
-      sta: token(this.state), msd: this.startup, bl: [hundreds(bufferMs)], ltc: latencyMs === undefined ? undefined : hundreds(latencyMs), dfa: dropped || undefined,
+      sta: token(this.state), msd: this.startup, bl: [hundreds(bufferMs)], ltc: latencyMs === undefined ? undefined : hundreds(latencyMs), dfa: dropped || undefined, br: bitrateKbps === undefined ? undefined : [Math.round(bitrateKbps)],
       pt: Math.round(playedMs) || undefined, bs: this.state === 'r', bsa: this.stalls ? [this.stalls] : undefined, bsda: stalledMs ? [Math.round(stalledMs)] : undefined, ...more,
     }))
     this.queue = this.queue.slice(-MAX_QUEUED)
-    void this.flush()
   }
 
   private async flush(): Promise<void> {
@@ -109,6 +149,9 @@ export class Reports {
     }
   }
 }
+
+/** Keys of viewers stand in the query. */
+const withoutQuery = (url: string) => url.split(/[?#]/, 1)[0]!
 
 const hundreds = (value: number) => Math.round(value / 100) * 100
 

@@ -60,3 +60,42 @@ test('what was not taken goes with the next report, a line for each', async () =
   await vi.advanceTimersByTimeAsync(1000)
   expect(sent.at(-1)!.split('\n').map(line => /sn=(\d+)/.exec(line)![1])).toEqual(['0', '1', '2'])
 })
+
+test('of what servers answered each failure and one good answer of a kind in two seconds is told, without keys, with the next report', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', sessionId: 's1', interval: 10_000 }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  await vi.advanceTimersByTimeAsync(0)
+  const at = Date.now()
+  for (let part = 0; part < 30; part++) {
+    reports.received({ url: 'https://h/live/show.hls/media.m3u8', status: 200, at: at + part * 100, lastByteMs: 300, object: 'm' })
+    reports.received({ url: `https://h/live/show.hls/1.${part}.m4s?key=k`, status: 200, at: at + part * 100, firstByteMs: 3.4, lastByteMs: 12, object: 'av' })
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  reports.received({ url: 'https://h/live/show.hls/media.m3u8', status: 503, at: at + 2950, object: 'm' })
+  reports.received({ url: 'https://h/live/show.hls/media.m3u8', status: 0, at: at + 2960, object: 'm' })
+  expect(sent).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(7000)
+  expect(sent).toHaveLength(2)
+  const lines = sent[1]!.split('\n')
+  expect(lines.map(line => `${/e=(\w+)/.exec(line)![1]} ${/rc=(\d+)/.exec(line)?.[1] ?? ''}`)).toEqual(['rr 200', 'rr 200', 'rr 200', 'rr 200', 'rr 503', 'rr 0', 't '])
+  expect(lines[3]).toContain(`ot=av,rc=200,sf=o,sid="s1",sn=4,st=ll,sta=s,ts=${at + 2000},ttfb=3,ttlb=12,url="https://h/live/show.hls/1.20.m4s",v=2`)
+})
+
+test('only what is wished for is told', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', interval: 1000, events: ['t'] }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  reports.enter('p')
+  reports.error('x')
+  reports.received({ url: 'https://h/a', status: 404, at: 0, object: 'm' })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(sent).toEqual([expect.stringContaining('e=t,')])
+})
+
+test('a connection that stays is told, however soon after another', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', interval: 1000 }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  reports.received({ url: 'wss://h/live/show.flv', status: 101, at: Date.now(), firstByteMs: 20, object: 'av' })
+  reports.received({ url: 'https://h/live/show.flv', status: 200, at: Date.now() + 100, firstByteMs: 20, object: 'av' })
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(sent.join('\n').match(/rc=\d+/g)).toEqual(['rc=101', 'rc=200'])
+})

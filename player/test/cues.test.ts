@@ -46,6 +46,17 @@ test('what waits is told again on another connection, what was raised is not', (
   expect(raised).toEqual(['draw-1', 'draw-2'])
 })
 
+test('where the stream itself says when, nothing else counts', () => {
+  const { raised, cues } = queue()
+  cues.add(CUE, 9.5, false)
+  cues.add(CUE, 10)
+  cues.add(CUE, 9.5, false)
+  cues.shown(9.96)
+  expect(raised).toEqual([])
+  cues.shown(10)
+  expect(raised).toEqual(['draw-1'])
+})
+
 test('a SEI message of the cue UUID is a cue with its place, any other is none', () => {
   const data = bytes(JSON.stringify(CUE))
   expect(cueOfSei({ type: 5, uuid: UUID, user_data: data })).toEqual({ cue: CUE, lead: 0 })

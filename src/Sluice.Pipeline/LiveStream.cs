@@ -244,6 +244,12 @@ public sealed class LiveStream
         }
     }
 
+    /// <summary>What whoever begins to follow the cues now is to be told first.</summary>
+    public IReadOnlyList<Cue> ToldCues()
+    {
+        lock (_gate) return Log.Cues.ToldAt(Log.LastDts ?? 0);
+    }
+
     private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
         alignment.Method == AlignmentMethod.None ? null
         : new AlignmentSnapshot { Method = alignment.Method, OffsetMs = Math.Round(alignment.OffsetMs, 1), Confidence = Math.Round(alignment.Confidence, 2) };

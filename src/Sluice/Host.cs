@@ -33,6 +33,7 @@ public sealed class Host : IAsyncDisposable
     private readonly Clients _clients;
     private readonly StreamRegistry _registry;
     private readonly LiveFeed _feed;
+    private readonly CueFeed _cues;
     private readonly ILoggerFactory _logs;
     private readonly TimeProvider _time;
     private readonly CancellationTokenSource _pulling = new();
@@ -61,6 +62,7 @@ public sealed class Host : IAsyncDisposable
         };
         _registry = new StreamRegistry(options.Streams.Where(entry => !entry.IsPattern).Select(entry => entry.Name), options.For, Context);
         _feed = new LiveFeed(_registry, _clients, _journal, _time);
+        _cues = new CueFeed(_time);
         _metrics.Observe(_registry, _clients, _journal, _loops);
     }
 
@@ -132,8 +134,9 @@ public sealed class Host : IAsyncDisposable
         _web = Web.Build(listen, door, () => _certificate!.Current, _handshakes, _logs);
         _web.UseFlvPlayback(_registry, _clients);
         _web.UseHlsPlayback(_registry, _clients);
+        _web.UseCuePlayback(_registry, _cues);
         _web.UseConsole();
-        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, Access, _prometheus, _time));
+        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, _cues, Access, _prometheus, _time));
         await _web.StartAsync(stop);
         _bound.AddRange(Web.Bound(_web, listen));
     }
@@ -159,6 +162,7 @@ public sealed class Host : IAsyncDisposable
         Close(_clients.All);
         await _closing.CancelAsync();
         _feed.Dispose();
+        _cues.Dispose();
         if (_web is not null) await _web.DisposeAsync();
         _loops.Dispose();
         _ingest.Dispose();

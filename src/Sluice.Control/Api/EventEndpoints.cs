@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
 using Sluice.Control.Monitor;
 
@@ -10,13 +9,11 @@ namespace Sluice.Control.Api;
 /// <summary>The live feed as Server-Sent Events: what the console shows, for anybody who wants to follow.</summary>
 internal static class EventEndpoints
 {
-    private const string ContentType = "text/event-stream";
-
     public static void Map(IEndpointRouteBuilder routes, LiveFeed feed) =>
         routes.MapGet("/events", (HttpContext context, [Description("Only this stream (app/name), in full; without it all streams in brief.")] string? stream) => FollowAsync(context, feed, stream ?? ""))
             .WithName("watchEvents").WithSummary("What goes on, as it goes on")
             .WithDescription("Server-Sent Events: `hello`, `history` (the last ten minutes of a stream), `journal` (with ids: Last-Event-ID resumes), then twice a second `streams` or `stream`, each second `sample`, and `cue`.")
-            .Produces<string>(contentType: ContentType).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+            .Produces<string>(contentType: EventAnswers.ContentType).ProducesProblem(StatusCodes.Status503ServiceUnavailable);
 
     private static async Task FollowAsync(HttpContext context, LiveFeed feed, string topic)
     {
@@ -28,10 +25,7 @@ internal static class EventEndpoints
             return;
         }
         var response = context.Response;
-        response.ContentType = ContentType;
-        response.Headers.CacheControl = "no-store";
-        response.Headers["X-Accel-Buffering"] = "no";   // nginx would hold events back
-        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        EventAnswers.Begin(context);
         try
         {
             for (ReadOnlyMemory<byte>? bytes = reader.Opening; bytes is { } text; bytes = await reader.NextAsync(context.RequestAborted))

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Sluice.Control.Api;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Cues;
 
 namespace Sluice.Control.Monitor;
 
@@ -64,13 +65,11 @@ public sealed class LiveFeed : IDisposable
         }
     }
 
-    /// <summary>Tells the pages that follow a stream something more, with the next issue.</summary>
-    /// <param name="name">The name of the event.</param>
-    /// <param name="json">Its data, on one line.</param>
-    public void Tell(string stream, string name, ReadOnlySpan<byte> json)
+    /// <summary>Tells the pages that follow a stream of a cue, with the next issue.</summary>
+    public void Tell(string stream, Cue cue)
     {
-        var text = new ArrayBufferWriter<byte>(json.Length + 32);
-        SseText.Write(text, name, null, json);
+        var text = new ArrayBufferWriter<byte>(cue.Json.Length + 128);
+        SseText.Write(text, null, stream, cue);
         lock (_gate) _told.Add((stream, text.WrittenSpan.ToArray()));
     }
 
@@ -131,7 +130,7 @@ public sealed class LiveFeed : IDisposable
         foreach (var gone in _histories.Keys.Where(name => !names.Contains(name)).ToList()) _histories.Remove(gone);
     }
 
-    /// <summary>What a page gets first: where it stands, the last minutes, what the journal had up to the last issue, and how things are.</summary>
+    /// <summary>What a page gets first: where it stands, the last minutes, what the journal had up to the last issue, how things are, and the cues to come.</summary>
     private byte[] Opening(string topic, long? after)
     {
         _text.ResetWrittenCount();
@@ -142,6 +141,7 @@ public sealed class LiveFeed : IDisposable
         var entries = _journal.Between(after ?? 0, _journalSeen).Where(pair => Concerns(paths, pair.Entry)).ToList();
         WriteEntries(after is null ? entries.TakeLast(JournalAtStart) : entries);
         WriteState(topic, streams, _time.GetUtcNow());
+        foreach (var cue in _registry.Find(topic)?.ToldCues() ?? []) SseText.Write(_text, null, topic, cue);
         return _text.WrittenSpan.ToArray();
     }
 

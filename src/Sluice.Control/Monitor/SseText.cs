@@ -1,5 +1,8 @@
 using System.Buffers;
 using System.Text;
+using System.Text.Json;
+using Sluice.Control.Api;
+using Sluice.Pipeline.Cues;
 
 namespace Sluice.Control.Monitor;
 
@@ -14,6 +17,10 @@ internal static class SseText
         Field(to, "data: "u8, data);
         to.Write("\n"u8);
     }
+
+    /// <summary>The event <c>cue</c>: its data is the cue's, with the name of the stream.</summary>
+    public static void Write(IBufferWriter<byte> to, string? id, string stream, Cue cue) =>
+        Write(to, "cue", id, [.. "{\"stream\":"u8, .. JsonSerializer.SerializeToUtf8Bytes(stream, ApiJson.Default.String), (byte)',', .. cue.Json.AsSpan(1)]);
 
     private static void Field(IBufferWriter<byte> to, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {

@@ -79,6 +79,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     public void Append(in Frame frame)
     {
         if (Ended) return;
+        if (!Cues.IsEmpty && frame is { Kind: TrackKind.Audio, IsMedia: true }) Cues.PassSound(frame, hasPictures: _headers.Video is not null);
         if (Cues.IsEmpty || frame is not { Kind: TrackKind.Video, IsMedia: true } || Cues.Mark(frame) is not { } marked)
         {
             Take(frame);
@@ -137,6 +138,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
         if (Ended) return;
         Ended = true;
         foreach (var sink in _sinks) sink.OnEnd();
+        Cues.End();
         _sinks.Clear();
         while (Head < Tail) DropOldest();
         _joinPoints.Clear();

@@ -1,7 +1,8 @@
 using System.Net;
-using System.Text.Json;
+using System.Net.Http.Json;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Cues;
 
 namespace Control.Tests.Api;
 
@@ -86,9 +87,23 @@ public sealed class EventTests : IAsyncLifetime
         Assert.Equal(("live/vip/show", "idle", 0), (stream.GetProperty("name").GetString(), stream.GetProperty("state").GetString(), stream.GetProperty("pushesInTrouble").GetInt32()));
 
         using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
-        _server.Feed.Tell("live/vip/show", "cue", """{"id":"draw-1"}"""u8);
+        _server.Feed.Tell("live/vip/show", new Cue("draw-1", 0, DateTimeOffset.UnixEpoch, ""));
         _server.FeedTime.Advance(LiveFeed.Period);
         Assert.Equal("draw-1", (await page.NextAsync("cue")).GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task A_page_that_comes_later_is_told_of_the_cues_to_come_and_its_journal_goes_on_as_before()
+    {
+        using var lease = await _server.PublishAsync("live/vip/one");
+        _server.Run(lease);
+        Write("first", "live/vip/one");
+        _server.FeedTime.Advance(LiveFeed.Period);
+        (await _server.Http.PostAsJsonAsync("/api/v1/streams/live%2Fvip/one/cues", new { id = "draw-1", payload = "go" })).EnsureSuccessStatusCode();
+        using var page = await FeedPage.OpenAsync(_server.Http, "/api/v1/events?stream=live/vip/one");
+        var cue = await page.NextAsync("cue");
+        Assert.Equal(("live/vip/one", "draw-1", "go"), (cue.GetProperty("stream").GetString(), cue.GetProperty("id").GetString(), cue.GetProperty("payload").GetString()));
+        Assert.StartsWith("0-", page.LastEventId);
     }
 
     [Fact]
@@ -117,41 +132,4 @@ public sealed class EventTests : IAsyncLifetime
 
     private void Write(string note, string stream = "live/vip/show") =>
         _server.Journal.Write(new JournalEntry { Time = DateTimeOffset.UnixEpoch, Stream = stream, Kind = "config", Note = note });
-
-    /// <summary>A page that follows the feed.</summary>
-    private sealed class FeedPage(HttpResponseMessage answer, StreamReader lines) : IDisposable
-    {
-        private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
-
-        public string? LastEventId { get; private set; }
-
-        public static async Task<FeedPage> OpenAsync(HttpClient http, string url, string? lastEventId = null)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, url);
-            if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
-            var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
-            Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
-            return new FeedPage(answer, new StreamReader(await answer.Content.ReadAsStreamAsync()));
-        }
-
-        /// <summary>The data of the next event of that name; others are passed over.</summary>
-        public async Task<JsonElement> NextAsync(string name)
-        {
-            var (isIt, data) = (false, "");
-            while (await lines.ReadLineAsync().WaitAsync(Patience) is { } line)
-            {
-                if (line.StartsWith("id: ", StringComparison.Ordinal)) LastEventId = line[4..];
-                else if (line.StartsWith("event: ", StringComparison.Ordinal)) isIt = line[7..] == name;
-                else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
-                else if (line.Length == 0 && isIt) return JsonDocument.Parse(data).RootElement;
-            }
-            throw new EndOfStreamException($"The feed ended before '{name}'.");
-        }
-
-        public void Dispose()
-        {
-            lines.Dispose();
-            answer.Dispose();
-        }
-    }
 }

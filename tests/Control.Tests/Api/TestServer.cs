@@ -49,6 +49,7 @@ public sealed class TestServer : IAsyncDisposable
             Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
         Feed = new LiveFeed(Registry, Clients, Journal, FeedTime);
+        Cues = new CueFeed(FeedTime);
         _metrics.Observe(Registry, Clients, Journal, _loops);
 
         var builder = WebApplication.CreateSlimBuilder();
@@ -63,17 +64,20 @@ public sealed class TestServer : IAsyncDisposable
         });
         _app.UseFlvPlayback(Registry, Clients);
         _app.UseHlsPlayback(Registry, Clients);
-        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, access, _text, TimeProvider.System));
+        _app.UseCuePlayback(Registry, Cues);
+        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, Cues, access, _text, TimeProvider.System));
     }
 
     public HttpClient Http { get; } = new();
 
     public StreamRegistry Registry { get; }
 
-    /// <summary>The clock of the live feed.</summary>
+    /// <summary>The clock of the feeds.</summary>
     public FakeTimeProvider FeedTime { get; } = new(DateTimeOffset.UnixEpoch);
 
     public LiveFeed Feed { get; }
+
+    public CueFeed Cues { get; }
 
     public Clients Clients { get; } = new(TimeProvider.System);
 
@@ -124,6 +128,7 @@ public sealed class TestServer : IAsyncDisposable
         Http.Dispose();
         await Registry.DisposeAsync();
         Feed.Dispose();
+        Cues.Dispose();
         await _app.StopAsync(new CancellationToken(canceled: true));
         await _app.DisposeAsync();
         _loops.Dispose();

@@ -81,4 +81,48 @@ public sealed class CueTests
             Assert.Contains("sluice.cue\0{\"id\":\"draw\",\"pts\":3000,", part);
         });
     }
+
+    [Fact]
+    public void On_sound_alone_a_cue_is_an_event_of_the_part_with_its_sound_and_waits_no_longer()
+    {
+        var rig = new HlsRig();
+        rig.SoundHeader();
+        var packager = rig.Attach();
+        rig.Play(0, 2_000, pictures: false);
+        rig.Log.Cues.Add(new Cue("draw", 3_000, HlsRig.Origin.AddSeconds(3), "go"), 0);
+        rig.Play(2_000, 6_000, pictures: false);
+
+        Assert.True(rig.Log.Cues.IsEmpty);
+        var parts = packager.Version.All.SelectMany(segment => segment.Parts).Select(part => Encoding.Latin1.GetString(HlsRig.BytesOf(part))).ToList();
+        var carriers = parts.FindAll(part => part.Contains("sluice.cue\0{\"id\":\"draw\",\"pts\":3000,", StringComparison.Ordinal));
+        // The next sound, and the sound of its time.
+        Assert.Equal(2, carriers.Count);
+    }
+
+    [Fact]
+    public async Task On_sound_alone_there_is_always_room_for_another()
+    {
+        await using var show = new SimulatedShow(new StreamOptions());
+        show.Start("live/show", new SimulatedEncoder { HasVideo = false });
+        show.Run(4_000);
+        for (var i = 0; i < 40; i++)
+        {
+            Assert.Equal(CueResult.Done, show.Stream.AddCue($"{i}", "", null, out _));
+            show.Run(1_100);
+        }
+        Assert.InRange(show.Stream.ToldCues().Count, 8, 11);
+    }
+
+    [Fact]
+    public void Pictures_that_stay_away_while_sound_comes_are_not_waited_for()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        rig.Play(0, 2_000);
+        rig.Log.Cues.Add(new Cue("draw", 2_000, HlsRig.Origin.AddSeconds(2), "go"), 0);
+        rig.Play(2_000, 3_900, pictures: false);
+        Assert.False(rig.Log.Cues.IsEmpty);
+        rig.Play(3_900, 4_200, pictures: false);
+        Assert.True(rig.Log.Cues.IsEmpty);
+    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Net.Http.Json;
 using System.Tests.Parts;
 using System.Text;
@@ -14,16 +15,20 @@ public sealed class SluicePlayerTests(Screen screen)
 {
     private const string Path = "live/drawn";
 
-    private const int FramesPerSecond = 25;
+    private const string FallBack = "fall-back";
 
-    /// <summary>100 ms, in pictures.</summary>
-    private const int TenthOfASecond = 3;
+    private const double Frame = 1.0 / 25;
+
+    private const double TenthOfASecond = 0.1;
+
+    /// <summary>Times on the wire are whole milliseconds.</summary>
+    private const double Rounding = 0.002;
 
     private static readonly SwitchOptions NoDelay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(25);
 
-    /// <summary>Each comes with the first picture on screen that is not before its own: a browser short of time leaves some out.</summary>
+    /// <summary>In media time: by SEI within a frame of its picture, by emsg and feed within 100 ms; a player without cues in its pictures joins when they have been sent.</summary>
     [Fact]
     public async Task Cues_are_raised_with_their_picture_by_every_carrier_across_a_killed_encoder()
     {
@@ -39,16 +44,19 @@ public sealed class SluicePlayerTests(Screen screen)
 
         var now = DateTimeOffset.UtcNow;
         string[] ids = ["draw", "rain", "end"];
-        foreach (var (id, seconds) in ids.Zip((double[])[4.5, 7.01, 8]))
+        foreach (var (id, seconds) in ids.Zip((double[])[6, 8.01, 9]))
         {
             using var answer = await server.Http.PostAsync($"api/v1/streams/{Path}/cues", JsonContent.Create(new { id, payload = "{}", at = now.AddSeconds(seconds) }));
             var cue = await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>();
             var byFeed = new { id = $"{id} by feed", pts = cue.GetProperty("ptsMs").GetInt64(), utc = cue.GetProperty("at").GetString(), payload = "{}" };
             foreach (var carrier in players.Keys) await chromium.EvaluateAsync($"tell({Json(carrier)}, {Json(byFeed)})");
         }
+        await PlayAsync(chromium, FallBack, new { urls = (string[])[$"{server.Flv(Path)}?deaf"], cues = $"http://127.0.0.1:{server.HttpPort}/{Path}.cues" });
         await show.KillAsync("a", "d");
 
         foreach (var carrier in players.Keys) await UntilAsync(chromium, carrier, told => told.Cues.Length == 2 * ids.Length);
+        await UntilAsync(chromium, FallBack, told => told.Cues.Length == ids.Length);
+        await Task.Delay(TimeSpan.FromSeconds(1));   // pictures behind the last cue
         await watching.CancelAsync();
         await watched;
         var shown = new StringBuilder();
@@ -59,14 +67,10 @@ public sealed class SluicePlayerTests(Screen screen)
             {
                 var told = await ToldAsync(chromium, carrier);
                 Assert.Equal(2 * ids.Length, told.Cues.DistinctBy(cue => cue.Id).Count());
-                foreach (var (name, limit) in ((string, int)[])[(id, carrier == "hls" ? TenthOfASecond : 1), ($"{id} by feed", TenthOfASecond)])
-                {
-                    var cue = told.Cues.Single(cue => cue.Id == name);
-                    var (late, skipped) = (cue.Picture - due, (int)Math.Round(cue.Step * FramesPerSecond) - 1);
-                    shown.AppendLine(CultureInfo.InvariantCulture, $"{name} on {carrier}: {late} pictures after its own, {skipped} not shown before");
-                    Assert.InRange(late, -limit, limit + skipped);
-                }
+                Judge(told, carrier, id, due, carrier == "hls" ? TenthOfASecond : Frame, shown);
+                Judge(told, carrier, $"{id} by feed", due, TenthOfASecond, shown);
             }
+            Judge(await ToldAsync(chromium, FallBack), FallBack, id, due, TenthOfASecond, shown);
         }
         TestContext.Current.TestOutputHelper!.Write(shown.ToString());
     }
@@ -96,8 +100,38 @@ public sealed class SluicePlayerTests(Screen screen)
         Assert.All(reports, report => Assert.StartsWith("application/cmcd\n", report));
         Assert.All(reports, report => Assert.Contains($"cid=\"{Path}\"", report));
         Assert.Contains(reports, report => report.Contains("e=e", StringComparison.Ordinal));
+        foreach (var status in (string[])["rc=0", "rc=101", "rc=200"]) Assert.Contains(reports, report => report.Contains("e=rr", StringComparison.Ordinal) && report.Contains(status, StringComparison.Ordinal));
         Assert.Contains(reports, report => report.Contains("e=ps", StringComparison.Ordinal) && report.Contains("sta=p", StringComparison.Ordinal) && report.Contains("msd=", StringComparison.Ordinal));
         Assert.Contains(reports, report => report.Contains("e=t", StringComparison.Ordinal) && report.Contains("bl=", StringComparison.Ordinal) && report.Contains("ltc=", StringComparison.Ordinal));
+    }
+
+    /// <summary>The connection to the first URL stands still, open, while it plays.</summary>
+    [Fact]
+    public async Task A_player_whose_connection_freezes_goes_on_with_the_next_url()
+    {
+        const int patience = 3000;
+        await using var chromium = await StartAsync();
+        await using var server = await TestServer.StartAsync(Show.Entry(Path, NoDelay));
+        var programme = screen.Encodes.Begin();
+        await using var encoder = await programme.PublishAsync("a", server.Rtmp($"{Path}-a"));
+        await server.WaitForLiveAsync(Path);
+        using var relay = new TcpRelay(IPAddress.Loopback, server.HttpPort);
+        string[] urls = [$"http://127.0.0.1:{relay.Port}/{Path}.flv", $"http://127.0.0.1:{server.HttpPort}/{Path}.m3u8"];
+        await PlayAsync(chromium, "one", new { urls, patience, reports = new { url = chromium.ReportUrl, contentId = Path, interval = 1000 } });
+        await UntilAsync(chromium, "one", told => told.Carriers is ["flv"] && told.Pictures.Length > 5);
+        relay.Freeze();
+        await UntilAsync(chromium, "one", told => told.Carriers is ["flv", "hls"]);
+
+        var told = await ToldAsync(chromium, "one");
+        var fail = Assert.Single(told.Fails);
+        Assert.Equal((urls[0], "no picture came"), (fail.Url, fail.Reason));
+        Assert.InRange(fail.After, patience - 500, patience + 2000);
+        Assert.InRange(told.ResumedAfter, 0, 6000);
+        var pictures = told.Pictures.Length;
+        await UntilAsync(chromium, "one", now => now.Pictures.Length > pictures + 5);
+        await UntilAsync(chromium, "one", _ => HasReport(chromium, "e=rr", "ot=av", "rc=200", "ttfb=", "ttlb=", ".m4s\""));
+        Assert.True(HasReport(chromium, "e=e", "bsa=(1)"));
+        Assert.True(HasReport(chromium, "e=t", "sta=p", "sf=h", "br=(", "bsda="));
     }
 
     private static Task<Chromium> StartAsync()
@@ -150,11 +184,39 @@ public sealed class SluicePlayerTests(Screen screen)
         }
     }
 
+    /// <summary>It came with its picture, or so near to it as is allowed; where the browser left out pictures, with the first that it showed then.</summary>
+    private static void Judge(Told told, string player, string id, int due, double limit, StringBuilder shown)
+    {
+        var cue = told.Cues.Single(cue => cue.Id == id);
+        var time = TimeOf(told, due);
+        var late = cue.At - time;
+        var leftOut = (int)Math.Round((cue.At - cue.Before) / Frame) - 1;
+        shown.AppendLine(CultureInfo.InvariantCulture, $"{id} on {player}: {late * 1000:0} ms after its picture, {leftOut} not shown before");
+        Assert.True(late >= -limit - Rounding, shown.ToString());
+        Assert.True(late <= limit + Rounding || (leftOut > 0 && cue.Before < time + limit - Rounding), shown.ToString());
+    }
+
+    /// <summary>When a picture stands in the player's media time, by those around it: a browser short of time may show a picture later than it says.</summary>
+    private static double TimeOf(Told told, int number)
+    {
+        var times = told.Pictures.Where(picture => picture.Number >= 0 && Math.Abs(picture.Number - number) <= 25).Select(picture => picture.Time + (number - picture.Number) * Frame).Order().ToList();
+        Assert.NotEmpty(times);
+        return times[times.Count / 2];
+    }
+
+    private static bool HasReport(Chromium chromium, params string[] parts) =>
+        chromium.Reports.SelectMany(report => report.Split('\n')).Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value);
 
-    private sealed record Told(string[] Carriers, string[] States, Failure[] Fails, Raised[] Cues, double Latency);
+    private sealed record Told(string[] Carriers, string[] States, Failure[] Fails, Raised[] Cues, Picture[] Pictures, double Latency, double ResumedAfter);
 
-    private sealed record Failure(string Url, string Reason);
+    /// <param name="After">So many milliseconds after the last picture.</param>
+    private sealed record Failure(string Url, string Reason, double After);
 
-    private sealed record Raised(string Id, int Picture, double Step);
+    /// <param name="At">The media time of the picture on screen.</param>
+    /// <param name="Before">That of the one before.</param>
+    private sealed record Raised(string Id, double At, double Before);
+
+    private sealed record Picture(double Time, int Number);
 }

@@ -10,6 +10,8 @@ public sealed class TcpRelay : IDisposable
     private readonly TcpListener _listener;
     private readonly int _target;
     private readonly ConcurrentDictionary<TcpClient, bool> _carried = new();
+    private readonly TaskCompletionSource _thawed = new();
+    private volatile bool _isFrozen;
 
     /// <param name="port">Where it listens; 0: at any free port.</param>
     public TcpRelay(IPAddress address, int target, int port = 0)
@@ -22,13 +24,20 @@ public sealed class TcpRelay : IDisposable
 
     public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
-    public void Dispose() => _listener.Dispose();
+    public void Dispose()
+    {
+        _listener.Dispose();
+        _thawed.TrySetResult();
+    }
 
     /// <summary>Cuts every connection that it carries.</summary>
     public void Cut()
     {
         foreach (var (client, _) in _carried) client.Client.Close(0);
     }
+
+    /// <summary>Carries nothing any more, while all connections stay open.</summary>
+    public void Freeze() => _isFrozen = true;
 
     private async Task AcceptAsync()
     {
@@ -51,13 +60,23 @@ public sealed class TcpRelay : IDisposable
             try
             {
                 await there.ConnectAsync(IPAddress.Loopback, _target);
-                await Task.WhenAny(here.GetStream().CopyToAsync(there.GetStream()), there.GetStream().CopyToAsync(here.GetStream()));
+                await Task.WhenAny(CopyAsync(here.GetStream(), there.GetStream()), CopyAsync(there.GetStream(), here.GetStream()));
             }
             catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
             {
                 // One of them went.
             }
             _carried.TryRemove(here, out _);
+        }
+    }
+
+    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    {
+        var bytes = new byte[64 << 10];
+        while (await from.ReadAsync(bytes) is > 0 and var count)
+        {
+            if (_isFrozen) await _thawed.Task;
+            await to.WriteAsync(bytes.AsMemory(0, count));
         }
     }
 }

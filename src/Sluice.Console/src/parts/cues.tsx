@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { order, streamPath } from '../api'
 import type { Stream } from '../model'
+import { MAX_PAYLOAD_BYTES, payloadFault } from '../payload'
 
 /** How far ahead a cue is sent, so that every player has it before its picture. */
 const AHEAD_MS = 6000
@@ -10,6 +11,7 @@ export function Cues({ stream, time }: { stream: Stream; time: string }) {
   const [id, setId] = useState(newId())
   const [payload, setPayload] = useState('')
   const [said, setSaid] = useState('')
+  const fault = payloadFault(payload)
   const onSubmit = async (event: SubmitEvent) => {
     event.preventDefault()
     try {
@@ -26,10 +28,10 @@ export function Cues({ stream, time }: { stream: Stream; time: string }) {
       <h2>Cues</h2>
       <form class="cues" onSubmit={onSubmit}>
         <label>Id <input required maxLength={64} value={id} onInput={event => setId(event.currentTarget.value)} /></label>
-        <label>Payload <input maxLength={1000} value={payload} placeholder="what the players' pages get" onInput={event => setPayload(event.currentTarget.value)} /></label>
-        <button type="submit" disabled={stream.state !== 'live'}>Send</button>
+        <label>Payload <input value={payload} placeholder={`what the players' pages get, ${MAX_PAYLOAD_BYTES} bytes at most`} aria-invalid={fault !== ''} onInput={event => setPayload(event.currentTarget.value)} /></label>
+        <button type="submit" disabled={stream.state !== 'live' || fault !== ''}>Send</button>
       </form>
-      <p class="hint" role="status">{said || `Raised in all players when the picture of ${AHEAD_MS / 1000} s from now is on their screens.`}</p>
+      <p class="hint" role="status">{fault || said || `Raised in all players when the picture of ${AHEAD_MS / 1000} s from now is on their screens.`}</p>
     </section>
   )
 }

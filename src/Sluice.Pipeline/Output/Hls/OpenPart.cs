@@ -22,7 +22,7 @@ internal sealed class OpenPart
     private readonly List<CmafSample> _sounds = [];
     private readonly List<Frame> _waiting = [];     // sounds, oldest first
     private long _firstPicture;                     // its decoding time in the file
-    private (long First, long Last) _dts;           // of the pictures, on the output's line
+    private (long First, long Last) _dts;           // of the pictures, or of the sounds where there is no such track, on the output's line
     private long? _nextSound;                       // in samples; null: by the sound's own time
     private bool _hasKey;
 
@@ -70,14 +70,14 @@ internal sealed class OpenPart
     /// <summary>Makes a part of all pictures, and of the sounds before <paramref name="end"/> whose end is known.</summary>
     /// <param name="utc">When its first picture is decoded, or its first sound heard.</param>
     /// <param name="isLast">The segment ends with it.</param>
-    /// <param name="line">What players are told with it: the cues that stand in its pictures.</param>
+    /// <param name="line">What players are told with it: the cues that stand in its pictures, or at its sounds.</param>
     /// <param name="isFlushed">Nothing follows on this time line: sounds whose end is not known go with it, too.</param>
     /// <returns>Null where there is nothing in it.</returns>
     public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed, CueLine line)
     {
         var firstSound = TakeSounds(init.Sound, end, isLast, isFlushed);
         if (_pictures.Count == 0 && _sounds.Count == 0) return null;
-        var cues = _pictures.Count == 0 ? [] : line.WrittenIn(_dts.First, _dts.Last + 1);
+        var cues = _pictures.Count == 0 && init.Video is not null ? [] : line.WrittenIn(_dts.First, _dts.Last + 1);
         List<CmafRun> runs = [];
         if (init.Video is not null) runs.Add(new CmafRun(HlsInit.VideoTrackId, IsVideo: true, _firstPicture, _pictures));
         if (init.Sound is not null) runs.Add(new CmafRun(init.SoundTrackId, IsVideo: false, firstSound, _sounds));
@@ -107,6 +107,7 @@ internal sealed class OpenPart
         while (count < _waiting.Count && _waiting[count].Dts < end) count++;
         if (count == _waiting.Count && !isFlushed) count--;
         if (count == 0) return 0;
+        if (_pictures.Count == 0) _dts = (_waiting[0].Dts, _waiting[count - 1].Dts);
         var first = _nextSound ?? OwnTime(_waiting[0], track);
         var time = first;
         for (var i = 0; i < count; i++)

@@ -51,8 +51,10 @@ internal sealed class HlsRig
     public void Headers(string avcC = Avc720)
     {
         Picture(FrameFlags.Header, 0, Convert.FromHexString(avcC));
-        Append(new Frame(TrackKind.Audio, FrameFlags.Header, Codec.Aac, 0, 0, SharedBuffer.CopyOf([0xAF, 0, 0x11, 0x90]), 2));
+        SoundHeader();
     }
+
+    public void SoundHeader() => Append(new Frame(TrackKind.Audio, FrameFlags.Header, Codec.Aac, 0, 0, SharedBuffer.CopyOf([0xAF, 0, 0x11, 0x90]), 2));
 
     /// <summary>Pictures and sounds in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public void Play(long from, long to, int gop = 50, bool pictures = true, int firstKey = 0)
