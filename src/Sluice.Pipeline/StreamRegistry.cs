@@ -82,7 +82,7 @@ public sealed class StreamRegistry : IAsyncDisposable
                 if (holder.Client.BytesIn != first.Value.Bytes) return new(null, PublishRefusal.Busy, $"{request.Path} is being published by {holder.Client.Remote}");
                 if (Now - began >= (long)TakeoverTime.TotalMilliseconds)
                 {
-                    holder.Close("takeover");
+                    holder.Close(JournalReasons.Takeover);
                     holder.Client.Close($"silent, and {request.Remote} took over");
                     continue;
                 }

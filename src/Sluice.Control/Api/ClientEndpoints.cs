@@ -26,7 +26,7 @@ internal static class ClientEndpoints
                 client.Close(Reason);
                 journal.Write(new JournalEntry
                 {
-                    Time = time.GetUtcNow(), Stream = client.Path, Kind = "access", From = client.Remote?.ToString(), Reason = "operator",
+                    Time = time.GetUtcNow(), Stream = client.Path, Kind = JournalKinds.Access, From = client.Remote?.ToString(), Reason = JournalReasons.Operator,
                     Note = $"{client.Protocol} {client.Kind} closed".ToLowerInvariant(),
                 });
                 return TypedResults.NoContent();

@@ -89,13 +89,14 @@ public sealed record ClientState
 public sealed record StreamsEvent(DateTimeOffset Time, IReadOnlyList<StreamSummary> Streams);
 
 /// <summary>A stream in brief.</summary>
+/// <param name="DarkSince">Since when no source has been on, though one was and the show is held open; null: one is on, or no show is.</param>
 /// <param name="Kbps">Media that its active source brings, in kbit/s.</param>
 /// <param name="PushesInTrouble">Pushes that should be connected and are not.</param>
-public sealed record StreamSummary(string Name, StreamState State, string? Active, double Kbps, ViewerCounts Viewers, IReadOnlyList<SourceSummary> Sources, int Pushes, int PushesInTrouble)
+public sealed record StreamSummary(string Name, StreamState State, string? Active, DateTimeOffset? DarkSince, double Kbps, ViewerCounts Viewers, IReadOnlyList<SourceSummary> Sources, int Pushes, int PushesInTrouble)
 {
-    public static StreamSummary Of(StreamSnapshot stream) => new(stream.Name, stream.State, stream.Active, stream.Sources.FirstOrDefault(source => source.Active)?.Kbps ?? 0, stream.Viewers,
+    public static StreamSummary Of(StreamSnapshot stream) => new(stream.Name, stream.State, stream.Active, stream.DarkSince, stream.Sources.FirstOrDefault(source => source.Active)?.Kbps ?? 0, stream.Viewers,
         [.. stream.Sources.Select(source => new SourceSummary(source.Name, source.State))], stream.Push.Count,
-        stream.State == StreamState.Idle ? 0 : stream.Push.Count(push => push.State is PushState.Connecting or PushState.Waiting));
+        stream is { State: StreamState.Idle, DarkSince: null } ? 0 : stream.Push.Count(push => push.State is PushState.Connecting or PushState.Waiting));
 }
 
 public sealed record SourceSummary(string Name, SourceState State);

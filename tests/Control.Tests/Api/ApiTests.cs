@@ -18,7 +18,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task A_stream_nobody_feeds_is_idle_and_shows_every_field()
     {
         var text = await _server.Http.GetStringAsync(TestServer.Stream);
-        Assert.StartsWith("""{"name":"live/vip/show","state":"idle","active":null,"delayMs":0,"sources":[{"name":"a","state":"absent","path":"live/vip/show-a","active":false,"score":0,"fps":0,"kbps":0,"gopMs":0,"lagMs":0,"alignment":null,"rttMs":null,"lossPct":null,"complaint":null,"clearMs":0,"timeRepairs":0,"parameters":null,"parametersDiffer":null},{"name":"b",""", text);
+        Assert.StartsWith("""{"name":"live/vip/show","state":"idle","active":null,"darkSince":null,"endsAt":null,"delayMs":0,"sources":[{"name":"a","state":"absent","path":"live/vip/show-a","active":false,"score":0,"fps":0,"kbps":0,"gopMs":0,"lagMs":0,"alignment":null,"rttMs":null,"lossPct":null,"complaint":null,"lastError":null,"clearMs":0,"timeRepairs":0,"parameters":null,"parametersDiffer":null},{"name":"b",""", text);
         Assert.EndsWith(""" ],"viewers":{"flv":0,"wsFlv":0,"rtmp":0,"hls":0},"push":[]}""".TrimStart(), text);
     }
 
