@@ -61,6 +61,34 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task A_show_without_a_source_says_so_at_once_and_in_words()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await page.UntilTextAsync("[data-source=d] .says", "Could not be pulled: 127.0.0.1:1: Connection refused. It is tried again.");
+        await page.UntilTextAsync(".journal", "d could not be pulled");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
+        await show.StopEncoderAsync("b");
+        await show.StopEncoderAsync("a");
+        await page.UntilTextAsync(".title .tag", "dark");
+        await page.UntilTextAsync(".headline", "No source is on since");
+        await page.UntilTextAsync(".headline", "the show is held open for another");
+        await page.UntilTextAsync(".output .says", "Nothing comes in");
+        await page.UntilTextAsync(".story", "no source could take over: nothing comes in.");
+        await page.UntilAsync("document.querySelector('.onair') === null");
+
+        await page.EvaluateAsync("location.hash = '#/'");
+        await page.UntilTextAsync(".headline", "0 of 1 live, 1 dark: nothing comes in");
+        await page.UntilTextAsync(".headline", "1 needs a look");
+        await page.EvaluateAsync($"location.hash = '#/{ConsoleShow.Path}'");
+
+        show.StartEncoder("a");
+        await page.UntilTextAsync(".title .tag", "live");
+        await page.UntilTextAsync(SourceA, "on air");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
+    }
+
+    [Fact]
     public async Task A_connection_is_kicked_by_keyboard()
     {
         await using var show = await ConsoleShow.BeginAsync();

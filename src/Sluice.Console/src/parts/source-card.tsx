@@ -16,7 +16,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
   const [live, setLive] = useState(false)
   const path = streamPath(stream.name)
   const label = `Picture of source ${source.name}`
-  const nothing = source.state === 'absent' ? 'Nobody sends.' : ''
+  const nothing = source.state !== 'absent' ? '' : source.lastError === null ? 'Nobody sends.' : `Could not be pulled: ${source.lastError}. It is tried again.`
   const isUsable = source.state === 'healthy' || source.state === 'suspect' || source.state === 'probing'
   return (
     <article class={`source ${source.active ? 'active' : ''}`} aria-label={`Source ${source.name}`} data-source={source.name} style={{ '--line': `var(--s${number % 6})` }}>
@@ -31,7 +31,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         <div><dt>lag</dt><dd>{milliseconds(source.lagMs)}</dd></div>
         <div class="wide"><dt>alignment</dt><dd>{source.alignment ? `${source.alignment.method}, ${Math.round(source.alignment.confidence * 100)} % sure` : 'unknown'}</dd></div>
       </dl>
-      <p class="complaint">{source.complaint ?? (source.parametersDiffer ? `differs: ${source.parametersDiffer}` : ' ')}</p>
+      <p class="complaint">{nothing ? ' ' : source.complaint ?? (source.parametersDiffer ? `differs: ${source.parametersDiffer}` : ' ')}</p>
       <div class="buttons">
         <Confirm label="Put on" title={`Put ${source.name} on?`} yes={`Put ${source.name} on`} disabled={source.active || !isUsable}
           question={`The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`}
