@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Commands;
+using Sluice.Pipeline;
 
 namespace Control.Tests.Configuration;
 
@@ -65,6 +66,22 @@ public sealed class CommandLineTests
 
         Assert.Equal(1, exit);
         Assert.StartsWith("sluice: http://127.0.0.1:1/: ", error);
+    }
+
+    [Theory]
+    [InlineData(AccessRule.Key, "no key was given: give the server's access.apiKey by --key KEY or in the variable SLUICE_API_KEY")]
+    [InlineData(AccessRule.Loopback, "allowed over loopback only")]
+    public async Task Status_that_is_refused_says_what_to_do(AccessRule rule, string said)
+    {
+        await using var server = await Api.TestServer.StartAsync(new AccessOptions { Api = rule, ApiKey = "s3cret" });
+        if (rule == AccessRule.Loopback) server.From = System.Net.IPAddress.Parse("192.0.2.1");
+        var url = server.Http.BaseAddress!.ToString();
+
+        var (exit, _, error) = await Run("status", "--url", url, "--once");
+
+        Assert.Equal(1, exit);
+        Assert.StartsWith($"sluice: {url}: {said}", error);
+        if (rule == AccessRule.Key) Assert.Equal(0, (await Run("status", "--url", url, "--once", "--key", "s3cret")).Exit);
     }
 
     [Fact]

@@ -204,6 +204,17 @@ public sealed class ConsoleTests
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
     }
 
+    [Theory]
+    [InlineData("", "/console/")]
+    [InlineData("console?key=x", "/console/?key=x")]
+    public async Task The_bare_address_leads_to_the_page(string path, string to)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = server.Http.BaseAddress };
+        using var answer = await http.GetAsync(path);
+        Assert.Equal((HttpStatusCode.Found, to), (answer.StatusCode, answer.Headers.Location?.OriginalString));
+    }
+
     [Fact]
     public async Task The_page_may_load_nothing_from_elsewhere_and_holds_nothing()
     {
