@@ -148,7 +148,7 @@ public sealed class Source
     {
         if (!IsOpen) return;
         IsOpen = false;
-        RoundTripMs = null;
+        (RoundTripMs, LagMs) = (null, 0);
         _health.Close(reason, now);
         Forget();
     }

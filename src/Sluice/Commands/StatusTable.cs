@@ -38,7 +38,7 @@ internal static class StatusTable
     private static string Dark(JsonElement stream)
     {
         if (Clock(stream, "darkSince") is not { } since) return "";
-        return Clock(stream, "endsAt") is { } end ? $"DARK since {since}: nothing comes in; the show ends at {end}" : $"DARK since {since}: no source is on";
+        return Clock(stream, "endsAt") is { } end ? $"DARK since {since}: nothing comes in; the show ends at {end}" : $"DARK since {since}: no source has been on";
     }
 
     private static string? Clock(JsonElement parent, string name) =>

@@ -106,7 +106,7 @@ public sealed class CommandLineTests
 
     [Theory]
     [InlineData("\"2026-11-28T20:15:31Z\"", "; the show ends at ")]
-    [InlineData("null", ": no source is on")]
+    [InlineData("null", ": no source has been on")]
     public void The_status_table_says_that_nothing_comes_in(string end, string expected)
     {
         using var answer = JsonDocument.Parse($$"""

@@ -64,7 +64,7 @@ function sayDark({ endsAt, sources, state }: Stream, since: string, now: string)
   const what = state === 'starting' ? 'a source has come and is being looked at.'
     : endsAt !== null ? `the show is held open for another ${between(now, endsAt)}, and ends then unless a source comes back.`
     : `the show is held open while anything is received${excluded.length ? `; excluded: ${excluded.join(', ')}` : ''}.`
-  return `No source is on since ${clock(since)} (${ago(since, now)}). Viewers and pushes stay connected; ${what}`
+  return `No source has been on since ${clock(since)} (${ago(since, now)}). Viewers and pushes stay connected; ${what}`
 }
 
 /** Whether somebody can see the page: players rest while nobody does. */
