@@ -20,7 +20,7 @@ public sealed partial class LiveStream
                 EndsAt = _onAir && _goneSince >= 0 ? _goneAt + Options.Switch.End : null,
                 DelayMs = (int)_switch.DelayMs,
                 Sources = [.. Sources.Select(source => Snapshot(source, now))],
-                Viewers = Output.Viewers,
+                Viewers = Output.Viewers with { Hls = _context.Clients.Hls.CountOf(Name) },
                 Push = [.. _pushes.Select(push => push.Snapshot())],
             };
         }

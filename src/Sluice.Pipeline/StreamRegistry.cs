@@ -219,7 +219,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         {
             var point = _points.GetValueOrDefault(stream.Name);
             var isPreview = point?.Preview == stream;
-            var wanted = stream.Output.SubscriberCount > 0 || stream.EndedHls?.ViewerCount > 0 || (!isPreview && (stream.IsOnAir || point?.Holder is not null || _configured.Contains(stream.Name)));
+            var wanted = stream.Output.SubscriberCount > 0 || _context.Clients.Hls.CountOf(stream.Name) > 0 || (!isPreview && (stream.IsOnAir || point?.Holder is not null || _configured.Contains(stream.Name)));
             if (wanted) _idleSince.Remove(stream.Name);
             else if (!_idleSince.TryAdd(stream.Name, now)) Forget(stream, point!, isPreview);
         }

@@ -180,7 +180,7 @@ public sealed class Host : IAsyncDisposable
     private async Task DrainedAsync()
     {
         var began = _time.GetTimestamp();
-        while (_clients.All.Any(client => client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
+        while (_clients.All.Any(client => client.IsConnection && client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
     }
 }

@@ -11,7 +11,7 @@ namespace Sluice.Control.Api;
 /// <summary>All streams that viewers ask for by name, in the order of their names.</summary>
 public sealed record StreamList(IReadOnlyList<StreamSnapshot> Streams);
 
-/// <summary>All connections that carry media, in the order in which they came.</summary>
+/// <summary>All connections that carry media, and the viewers of HLS, in the order in which they came.</summary>
 public sealed record ClientList(IReadOnlyList<ClientState> Clients);
 
 /// <summary>Decisions of the system, newest first.</summary>
@@ -51,7 +51,7 @@ public sealed record Health
     public string Version { get; init; } = Metrics.Version;
 }
 
-/// <summary>One connection that carries media, in or out.</summary>
+/// <summary>One connection that carries media, in or out, or a viewer of HLS.</summary>
 public sealed record ClientState
 {
     /// <summary>Unique while the server runs.</summary>
@@ -65,7 +65,7 @@ public sealed record ClientState
     /// <summary>What it publishes or watches: <c>app/name</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The other side's address and port.</summary>
+    /// <summary>The other side's address and port; of a viewer of HLS the address.</summary>
     public required string? Remote { get; init; }
 
     /// <summary>When it was let in.</summary>
@@ -75,7 +75,7 @@ public sealed record ClientState
 
     public required long BytesOut { get; init; }
 
-    /// <summary>How far an output is behind the stream, in milliseconds.</summary>
+    /// <summary>How far an output is behind the stream, in milliseconds; 0 of HLS, whose players do not say.</summary>
     public required int LagMs { get; init; }
 
     public static ClientState Of(Client client) => new()

@@ -55,7 +55,7 @@ public sealed class Metrics : IDisposable
         ObserveStreams(registry);
         ObserveSources(registry);
         ObservePushes(registry);
-        Meter.CreateObservableGauge("sluice.clients", () => clients.Traffic().Select(t => new Measurement<int>(t.Count, Of(t))), "{client}", "Connections that carry media now.");
+        Meter.CreateObservableGauge("sluice.clients", () => clients.Traffic().Select(t => new Measurement<int>(t.Count, Of(t))), "{client}", "Connections that carry media now, and viewers of HLS.");
         Meter.CreateObservableCounter("sluice.ingest.bytes", () => Carried(clients, ClientKind.Publisher, ClientKind.Pull), "By", "Received from publishers and pulls.");
         Meter.CreateObservableCounter("sluice.egress.bytes", () => Carried(clients, ClientKind.Viewer, ClientKind.Push), "By", "Sent to viewers and pushes.");
         Meter.CreateObservableGauge("sluice.egress.usage", () => OfLoops(loops, load => load.Usage), null, "Part of one core that an egress loop uses.");
