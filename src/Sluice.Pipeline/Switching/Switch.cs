@@ -277,15 +277,18 @@ public sealed partial class Switch
         _activeSession = to.Session;
         _lastCut = now;
         _selection.OnAir(to.Source);
-        if (from is not null) Cuts++;
         if (from is null)
         {
             _journal.Write(Entry(JournalKinds.Start, null, null, null) with { To = to.Source.Name });
             return;
         }
+        Cuts++;
         _journal.Write(Entry(from == to.Source ? JournalKinds.Resume : JournalKinds.Switch, from.Name, reason, $"{(note is null ? "" : note + "; ")}scores {Scores(now)}") with
         {
-            To = to.Source.Name, Method = NameOf(method), DetectMs = detect, GapMs = gap,
+            To = to.Source.Name,
+            Method = NameOf(method),
+            DetectMs = detect,
+            GapMs = gap,
         });
     }
 
