@@ -69,6 +69,10 @@ public sealed class ConsoleTests
         await page.UntilTextAsync(".journal", "d could not be pulled");
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
         await show.StopEncoderAsync("b");
+        await page.UntilTextAsync($"{SourceB} .tag", "absent");
+        await page.ClickAsync(SourceA, "Exclude");
+        await page.UntilTextAsync("dialog[open]", "no other source could take over");
+        await page.ClickAsync("dialog[open]", "Cancel");
         await show.StopEncoderAsync("a");
         await page.UntilTextAsync(".title .tag", "dark");
         await page.UntilTextAsync(".headline", "No source has been on since");

@@ -17,7 +17,8 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
   const path = streamPath(stream.name)
   const label = `Picture of source ${source.name}`
   const nothing = source.state !== 'absent' ? '' : source.lastError === null ? 'Nobody sends.' : `Could not be pulled: ${source.lastError}. It is tried again.`
-  const isUsable = source.state === 'healthy' || source.state === 'suspect' || source.state === 'probing'
+  const isUsable = canSend(source)
+  const isLast = source.active && !stream.sources.some(other => other !== source && canSend(other))
   return (
     <article class={`source ${source.active ? 'active' : ''}`} aria-label={`Source ${source.name}`} data-source={source.name} style={{ '--line': `var(--s${number % 6})` }}>
       <header><h3>{source.name}</h3>{source.active && <span class="onair">on air</span>}<Tag state={source.state} /></header>
@@ -39,12 +40,15 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         {source.state === 'excluded'
           ? <OrderButton label="Include" name={`Include ${source.name}`} act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/include`)} />
           : <Confirm label="Exclude" title={`Exclude ${source.name}?`} yes={`Exclude ${source.name}`}
-              question={source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`}
+              question={isLast ? `${source.name} is on and no other source could take over: viewers stay at its last picture until it is included again, or another source comes.`
+                : source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`}
               act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/exclude`)} />}
       </div>
     </article>
   )
 }
+
+const canSend = ({ state }: Source) => state === 'healthy' || state === 'suspect' || state === 'probing'
 
 function useSmall(): boolean {
   const [small, setSmall] = useState(SMALL.matches)
