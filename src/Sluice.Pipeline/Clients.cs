@@ -6,7 +6,7 @@ namespace Sluice.Pipeline;
 
 public enum ClientKind { Publisher, Viewer, Push, Pull }
 
-/// <summary>One connection that carries media, in or out, as <c>GET /api/v1/clients</c> shows it.</summary>
+/// <summary>One connection that carries media, in or out, or one viewer of HLS, who has none that stays, as <c>GET /api/v1/clients</c> shows it.</summary>
 /// <remarks>The owner of the connection writes the counters, from one thread; anybody reads them. Disposing it takes it off the list.</remarks>
 public sealed class Client : IDisposable
 {
@@ -17,9 +17,9 @@ public sealed class Client : IDisposable
     private long _bytesOut;
     private int _lagMs;
 
-    internal Client(Clients clients, long id, ClientKind kind, string protocol, string path, EndPoint? remote, DateTimeOffset since)
+    internal Client(Clients clients, long id, ClientKind kind, string protocol, string path, EndPoint? remote, DateTimeOffset since, bool isConnection)
     {
-        (_clients, Id, Kind, Protocol, Path, Remote, Since) = (clients, id, kind, protocol, path, remote, since);
+        (_clients, Id, Kind, Protocol, Path, Remote, Since, IsConnection) = (clients, id, kind, protocol, path, remote, since, isConnection);
     }
 
     /// <summary>Unique while the server runs.</summary>
@@ -37,6 +37,9 @@ public sealed class Client : IDisposable
 
     public DateTimeOffset Since { get; }
 
+    /// <summary>Whether it is a connection that stays, with an end and a lag; false: a viewer of HLS.</summary>
+    public bool IsConnection { get; }
+
     public long BytesIn => Volatile.Read(ref _bytesIn);
 
     public long BytesOut => Volatile.Read(ref _bytesOut);
@@ -47,6 +50,9 @@ public sealed class Client : IDisposable
     public void AddBytesIn(long bytes) => Volatile.Write(ref _bytesIn, _bytesIn + bytes);
 
     public void AddBytesOut(long bytes) => Volatile.Write(ref _bytesOut, _bytesOut + bytes);
+
+    /// <summary>As <see cref="AddBytesOut"/>, from any thread: a viewer of HLS asks for several things at once.</summary>
+    public void AddServed(long bytes) => Interlocked.Add(ref _bytesOut, bytes);
 
     public void SetLag(int milliseconds) => Volatile.Write(ref _lagMs, milliseconds);
 
@@ -70,38 +76,45 @@ public sealed class Client : IDisposable
 /// <summary>Bytes that connections of one kind and protocol carried since the server started, those that have gone included.</summary>
 public readonly record struct ClientTraffic(ClientKind Kind, string Protocol, int Count, long BytesIn, long BytesOut);
 
-/// <summary>All connections that carry media.</summary>
-public sealed class Clients(TimeProvider time)
+/// <summary>All connections that carry media, and the viewers of HLS.</summary>
+public sealed class Clients
 {
+    private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<long, Client> _byId = new();
     private readonly Lock _gate = new();
     private readonly Dictionary<(ClientKind Kind, string Protocol), ClientTraffic> _gone = [];
     private long _lastId;
     private long _served;
 
+    public Clients(TimeProvider time) => (_time, Hls) = (time, new HlsAudience(this, time));
+
+    /// <summary>Those who watch by HLS.</summary>
+    public HlsAudience Hls { get; }
+
     public ICollection<Client> All => _byId.Values;
 
     public Client? Find(long id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Lists a connection.</summary>
-    public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote)
+    /// <summary>Lists a client.</summary>
+    public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote, bool isConnection = true)
     {
-        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, time.GetUtcNow());
+        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, _time.GetUtcNow(), isConnection);
         _byId[client.Id] = client;
         return client;
     }
 
-    /// <summary>An HLS viewer, who is no connection, was sent so many bytes.</summary>
+    /// <summary>A viewer of HLS, listed or not, was sent so many bytes.</summary>
     public void AddServed(long bytes) => Interlocked.Add(ref _served, bytes);
 
     /// <summary>How many connections there are, and what they and those before them carried: counters that never fall.</summary>
     public IReadOnlyCollection<ClientTraffic> Traffic()
     {
+        var watching = Hls.Count();
         lock (_gate)
         {
             var traffic = new Dictionary<(ClientKind Kind, string Protocol), ClientTraffic>(_gone);
             foreach (var (_, client) in _byId) Count(traffic, client, 1);
-            if (Volatile.Read(ref _served) is > 0 and var served) traffic[(ClientKind.Viewer, HlsOutput.Protocol)] = new ClientTraffic(ClientKind.Viewer, HlsOutput.Protocol, 0, 0, served);
+            if (Volatile.Read(ref _served) is > 0 and var served) traffic[(ClientKind.Viewer, HlsOutput.Protocol)] = new ClientTraffic(ClientKind.Viewer, HlsOutput.Protocol, watching, 0, served);
             return traffic.Values;
         }
     }
@@ -116,6 +129,7 @@ public sealed class Clients(TimeProvider time)
 
     private static void Count(Dictionary<(ClientKind Kind, string Protocol), ClientTraffic> traffic, Client client, int present)
     {
+        if (!client.IsConnection) return;
         var sum = traffic.GetValueOrDefault((client.Kind, client.Protocol), new ClientTraffic(client.Kind, client.Protocol, 0, 0, 0));
         traffic[(client.Kind, client.Protocol)] = sum with
         {

@@ -1,4 +1,3 @@
-using Sluice.Pipeline.Alignment;
 using Sluice.Pipeline.Cues;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
@@ -20,7 +19,7 @@ namespace Sluice.Pipeline;
 /// One lock, <see cref="_gate"/>, guards all of it up to the log: ingest threads, the clock and the operator come in one at a time. A show begins with
 /// its first source and ends when every source has been gone for <see cref="SwitchOptions.End"/>; the next one has a new log.
 /// </remarks>
-public sealed class LiveStream
+public sealed partial class LiveStream
 {
     /// <summary>A cue for a picture that went out longer ago than this, in milliseconds, is too late.</summary>
     private const long LatestCue = 1000;
@@ -34,6 +33,7 @@ public sealed class LiveStream
     private readonly SourceState[] _reported;
     private readonly PushTarget[] _pushes;
     private long _goneSince = -1;
+    private DateTimeOffset _goneAt;
     private string _query = "";
     private bool _onAir;
     private bool _isOver;
@@ -124,6 +124,17 @@ public sealed class LiveStream
         }
     }
 
+    /// <summary>An attempt to pull a source has failed, or its connection is about to be closed; one that stays away for one reason is one entry in the journal.</summary>
+    internal void OnPullFailed(Source source, string error, bool wasConnected)
+    {
+        lock (_gate)
+        {
+            var isNews = !wasConnected && source.LastError != error;
+            source.LastError = error;
+            if (isNews) _context.Journal.Write(Entry(JournalKinds.Source) with { To = $"{source.Name} {source.State}".ToLowerInvariant(), Reason = JournalReasons.Unreachable, Note = error });
+        }
+    }
+
     /// <summary>What the transport of a source says of the way here.</summary>
     internal void OnRoundTrip(Source source, double milliseconds)
     {
@@ -183,44 +194,6 @@ public sealed class LiveStream
         }
     }
 
-    public StreamSnapshot Snapshot()
-    {
-        lock (_gate)
-        {
-            var now = Now;
-            return new StreamSnapshot
-            {
-                Name = Name,
-                State = !_onAir ? StreamState.Idle : !_switch.IsPlaying ? StreamState.Starting : StreamState.Live,
-                Active = _switch.Active?.Name,
-                DelayMs = (int)_switch.DelayMs,
-                Sources = [.. Sources.Select(source => Snapshot(source, now))],
-                Viewers = Output.Viewers,
-                Push = [.. _pushes.Select(push => push.Snapshot())],
-            };
-        }
-    }
-
-    private SourceSnapshot Snapshot(Source source, long now) => new()
-    {
-        Name = source.Name,
-        State = source.State,
-        Path = PathOf(source),
-        Complaint = source.Complaint,
-        Active = source == _switch.Active,
-        Score = source.Score(now),
-        ClearMs = source.ClearTime(now),
-        TimeRepairs = source.TimeRepairs,
-        Parameters = _switch.Rate(source)?.Fit,
-        ParametersDiffer = _switch.Rate(source)?.Reason,
-        Fps = Math.Round(source.FramesPerSecond(now), 1),
-        Kbps = Math.Round(source.BitsPerSecond(now) / 1000),
-        GopMs = source.GopMs,
-        LagMs = source.LagMs,
-        RttMs = source.RoundTripMs is { } roundTrip ? Math.Round(roundTrip, 1) : null,
-        Alignment = Snapshot(_switch.AlignmentOf(source)),
-    };
-
     /// <summary>Where a source plays by itself: the path that it is published to; a pulled one has the stream's with its name, as <c>live/show@b</c>.</summary>
     internal string PathOf(Source source) => source.Options.Publish ?? $"{Name}@{source.Name}";
 
@@ -239,7 +212,7 @@ public sealed class LiveStream
             pts = Math.Max(pts, last);
             cue = new Cue(id, pts, utc.AddMilliseconds(pts - dts), payload);
             var result = Log.Cues.Add(cue, Now);
-            if (result == CueResult.Done) _context.Journal.Write(Entry("cue") with { To = id, Note = payload.Length <= LongestNote ? payload : payload[..LongestNote] + " …" });
+            if (result == CueResult.Done) _context.Journal.Write(Entry(JournalKinds.Cue) with { To = id, Note = payload.Length <= LongestNote ? payload : payload[..LongestNote] + " …" });
             return result;
         }
     }
@@ -249,10 +222,6 @@ public sealed class LiveStream
     {
         lock (_gate) return Log.Cues.ToldAt(Log.LastDts ?? 0);
     }
-
-    private static AlignmentSnapshot? Snapshot(in SourceAlignment alignment) =>
-        alignment.Method == AlignmentMethod.None ? null
-        : new AlignmentSnapshot { Method = alignment.Method, OffsetMs = Math.Round(alignment.OffsetMs, 1), Confidence = Math.Round(alignment.Confidence, 2) };
 
     private CommandResult Command(string push, Action<PushTarget> command)
     {
@@ -280,10 +249,10 @@ public sealed class LiveStream
         foreach (var source in Sources)
         {
             Report(source, source.Reason, source.Complaint);
-            if (source.TakeRepairNote(now) is { } note) _context.Journal.Write(Entry("source") with { To = source.Name, Reason = "repair", Note = note });
+            if (source.TakeRepairNote(now) is { } note) _context.Journal.Write(Entry(JournalKinds.Source) with { To = source.Name, Reason = JournalReasons.Repair, Note = note });
         }
         if (Sources.Any(source => source.IsSending(now))) _goneSince = -1;
-        else if (_goneSince < 0) _goneSince = now;
+        else if (_goneSince < 0) (_goneSince, _goneAt) = (now, _context.Time.GetUtcNow());
     }
 
     private void BeginShow()
@@ -298,7 +267,7 @@ public sealed class LiveStream
     private void EndShow(string reason)
     {
         _onAir = false;
-        if (_switch.Active is { } last) _context.Journal.Write(Entry("end") with { From = last.Name, Reason = reason });
+        if (_switch.Latest is { } last) _context.Journal.Write(Entry(JournalKinds.End) with { From = last.Name, Reason = reason });
         _switch.End();
         Log.End();
         EndedHls = Output.Hls;
@@ -317,7 +286,7 @@ public sealed class LiveStream
     {
         ref var reported = ref _reported[source.Order];
         if (source.State == reported || source.State == SourceState.Suspect) return;
-        _context.Journal.Write(Entry("source") with
+        _context.Journal.Write(Entry(JournalKinds.Source) with
         {
             From = $"{source.Name} {reported}".ToLowerInvariant(),
             To = $"{source.Name} {source.State}".ToLowerInvariant(),

@@ -34,7 +34,7 @@ public sealed class PublishLease : IDisposable
         if (!_released.Task.IsCompleted) _point.OnFrame(raw);
     }
 
-    /// <summary>Ends the publication: <c>closed</c>, <c>unpublished</c>, <c>timeout</c>, … Idempotent.</summary>
+    /// <summary>Ends the publication: <c>closed</c>, <c>unpublished</c>, <c>takeover</c>. Idempotent.</summary>
     public void Close(string reason)
     {
         if (!_released.TrySetResult()) return;
@@ -42,5 +42,5 @@ public sealed class PublishLease : IDisposable
         _registry.Release(_point, this, reason);
     }
 
-    public void Dispose() => Close("closed");
+    public void Dispose() => Close(JournalReasons.Closed);
 }

@@ -7,8 +7,8 @@ namespace Sluice.Pipeline;
 public enum CommandResult { Done, NoSuchSource, NoSuchPush, NotUsable }
 
 /// <summary>
-/// What a stream puts out: <c>idle</c> nothing, nobody feeds it · <c>starting</c> nothing yet, a source is there · <c>live</c> a source ·
-/// <c>slate</c> a picture of its own, for want of a source.
+/// What a stream puts out, as decided at ingest: <c>idle</c> nothing, nobody feeds it · <c>starting</c> nothing yet, or not again yet, a source is there ·
+/// <c>live</c> a source · <c>slate</c> a picture of its own, for want of a source.
 /// </summary>
 public enum StreamState { Idle, Starting, Live, Slate }
 
@@ -25,6 +25,12 @@ public sealed record StreamSnapshot
 
     /// <summary>The source that is on, as decided at ingest: ahead of the picture by <see cref="DelayMs"/>. Null: none.</summary>
     public required string? Active { get; init; }
+
+    /// <summary>Since when no source has been on, though one was and the show is held open; null: one is on, or no show is.</summary>
+    public DateTimeOffset? DarkSince { get; init; }
+
+    /// <summary>When the show ends unless a source comes back; null: sources send (excluded ones too), or no show is on.</summary>
+    public DateTimeOffset? EndsAt { get; init; }
 
     /// <summary>How far the output runs behind its sources, in milliseconds.</summary>
     public required int DelayMs { get; init; }
@@ -75,6 +81,9 @@ public sealed record SourceSnapshot
 
     /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
     public string? Complaint { get; init; }
+
+    /// <summary>Of one that is pulled: why the last attempt or connection ended; null where none has failed yet.</summary>
+    public string? LastError { get; init; }
 
     /// <summary>How much longer it has to be well before the switch returns to it by itself, in milliseconds; longer after each failure.</summary>
     public long ClearMs { get; init; }

@@ -82,7 +82,7 @@ public sealed class StreamRegistry : IAsyncDisposable
                 if (holder.Client.BytesIn != first.Value.Bytes) return new(null, PublishRefusal.Busy, $"{request.Path} is being published by {holder.Client.Remote}");
                 if (Now - began >= (long)TakeoverTime.TotalMilliseconds)
                 {
-                    holder.Close("takeover");
+                    holder.Close(JournalReasons.Takeover);
                     holder.Client.Close($"silent, and {request.Remote} took over");
                     continue;
                 }
@@ -219,7 +219,7 @@ public sealed class StreamRegistry : IAsyncDisposable
         {
             var point = _points.GetValueOrDefault(stream.Name);
             var isPreview = point?.Preview == stream;
-            var wanted = stream.Output.SubscriberCount > 0 || stream.EndedHls?.ViewerCount > 0 || (!isPreview && (stream.IsOnAir || point?.Holder is not null || _configured.Contains(stream.Name)));
+            var wanted = stream.Output.SubscriberCount > 0 || _context.Clients.Hls.CountOf(stream.Name) > 0 || (!isPreview && (stream.IsOnAir || point?.Holder is not null || _configured.Contains(stream.Name)));
             if (wanted) _idleSince.Remove(stream.Name);
             else if (!_idleSince.TryAdd(stream.Name, now)) Forget(stream, point!, isPreview);
         }

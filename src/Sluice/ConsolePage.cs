@@ -27,11 +27,12 @@ internal static class ConsolePage
         [".html"] = "text/html; charset=utf-8", [".js"] = "text/javascript; charset=utf-8", [".css"] = "text/css; charset=utf-8", [".svg"] = "image/svg+xml",
     }.ToFrozenDictionary();
 
-    /// <summary>Answers everything under <c>/console</c>.</summary>
+    /// <summary>Answers everything under <c>/console</c>; the bare address leads there.</summary>
     public static void UseConsole(this WebApplication app)
     {
         var files = new Lazy<FrozenDictionary<string, PageFile>>(Read);
-        app.Use((context, next) => context.Request.Path.StartsWithSegments(Prefix, out var rest) ? AnswerAsync(context, rest.Value ?? "", files.Value) : next(context));
+        app.Use((context, next) => context.Request.Path == "/" ? AnswerAsync(context, "", files.Value)
+            : context.Request.Path.StartsWithSegments(Prefix, out var rest) ? AnswerAsync(context, rest.Value ?? "", files.Value) : next(context));
     }
 
     private static FrozenDictionary<string, PageFile> Read()

@@ -23,6 +23,7 @@ public sealed class Host : IAsyncDisposable
     /// <summary>How long viewers and pushes may take to get what is muxed when the server stops.</summary>
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    private readonly DataFolder _data;
     private readonly Metrics _metrics;
     private readonly PrometheusText _prometheus;
     private readonly JournalStore _journal;
@@ -48,6 +49,7 @@ public sealed class Host : IAsyncDisposable
     private Host(SluiceOptions options, ILoggerFactory logs)
     {
         (_logs, _time) = (logs, TimeProvider.System);
+        _data = DataFolder.Take(options.Data);
         _metrics = new Metrics(_time);
         _prometheus = new PrometheusText(_metrics.Meter);
         _journal = new JournalStore(options.Data, _metrics, logs.CreateLogger<JournalStore>());
@@ -75,7 +77,7 @@ public sealed class Host : IAsyncDisposable
 
     /// <summary>Binds every address and starts what the configuration names.</summary>
     /// <param name="logs">Not disposed here. Null: nothing is logged.</param>
-    /// <exception cref="IOException">An address cannot be bound, or there is no usable certificate; the message names the key.</exception>
+    /// <exception cref="IOException">Another server uses the data folder, an address cannot be bound, or there is no usable certificate; the message names the key.</exception>
     public static async Task<Host> StartAsync(SluiceOptions options, ILoggerFactory? logs = null, CancellationToken stop = default)
     {
         var host = new Host(options, logs ?? NullLoggerFactory.Instance);
@@ -170,6 +172,7 @@ public sealed class Host : IAsyncDisposable
         _handshakes.Dispose();
         _certificate?.Dispose();
         await _journal.DisposeAsync();
+        _data.Dispose();
     }
 
     private static void Close(IEnumerable<Client> clients)
@@ -181,7 +184,7 @@ public sealed class Host : IAsyncDisposable
     private async Task DrainedAsync()
     {
         var began = _time.GetTimestamp();
-        while (_clients.All.Any(client => client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
+        while (_clients.All.Any(client => client.IsConnection && client.Kind is ClientKind.Viewer or ClientKind.Push) && _time.GetElapsedTime(began) < DrainTime)
             await Task.Delay(TimeSpan.FromMilliseconds(20), _time);
     }
 }

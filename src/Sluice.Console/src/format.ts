@@ -14,9 +14,12 @@ export function bytes(value: number): string {
 export const clock = (time: string) => new Date(time).toLocaleTimeString('en-GB', { hour12: false })
 
 /** How long ago, by the server's own clock. */
-export function ago(time: string, now: string): string {
-  const seconds = Math.max(0, Math.round((Date.parse(now) - Date.parse(time)) / 1000))
-  if (seconds < 60) return `${seconds} s ago`
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min ago`
+export const ago = (time: string, now: string) => `${between(time, now)} ago`
+
+/** From one moment to a later one. */
+export function between(from: string, to: string): string {
+  const seconds = Math.max(0, Math.round((Date.parse(to) - Date.parse(from)) / 1000))
+  if (seconds < 60) return `${seconds} s`
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`
+  return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`
 }

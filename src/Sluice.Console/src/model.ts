@@ -19,6 +19,7 @@ export interface Source {
   alignment: { method: string; offsetMs: number; confidence: number } | null
   rttMs: number | null
   complaint: string | null
+  lastError: string | null
   clearMs: number
   parameters: string | null
   parametersDiffer: string | null
@@ -38,6 +39,8 @@ export interface Stream {
   name: string
   state: StreamState
   active: string | null
+  darkSince: string | null
+  endsAt: string | null
   delayMs: number
   sources: Source[]
   viewers: Viewers
@@ -68,6 +71,7 @@ export interface StreamSummary {
   name: string
   state: StreamState
   active: string | null
+  darkSince: string | null
   kbps: number
   viewers: Viewers
   sources: { name: string; state: SourceState }[]
@@ -103,5 +107,8 @@ export interface Cue {
   utc: string
   payload: string
 }
+
+/** The state that is shown: a show without a source that is on is dark, whatever is about to come. */
+export const shownState = ({ state, darkSince }: { state: StreamState; darkSince: string | null }) => (darkSince === null ? state : 'dark')
 
 export const total = (viewers: Viewers) => Object.values(viewers).reduce((sum, count) => sum + count, 0)

@@ -8,10 +8,11 @@ export function sentenceOf(entry: JournalEntry): { text: string; tone: Tone } {
   switch (kind) {
     case 'start': return { text: `The show starts with ${to}.`, tone: 'good' }
     case 'switch': return { text: `${why(entry)}; the output went on with ${to}${how(entry)}.`, tone: reason === 'operator' || reason === 'return' ? 'plain' : 'bad' }
+    case 'dark': return { text: `${reason === 'operator' ? `An operator took ${from} out of choice` : why(entry)}, and no source could take over: nothing comes in.`, tone: 'bad' }
     case 'resume': return { text: `${to} goes on where it had stopped.`, tone: 'good' }
     case 'end': return { text: `The show ended: ${reason ?? 'nobody sends'}.`, tone: 'bad' }
-    case 'source': return reason === 'repair' ? { text: `A jump in the time stamps of ${to} was taken out${note ? `: ${note}` : ''}.`, tone: 'plain' } : source(to ?? '', reason, note)
-    case 'push': return push(to ?? '', reason)
+    case 'source': return source(to ?? '', reason, note)
+    case 'push': return push(from, to ?? '', reason)
     case 'access': return { text: `${note ? capital(note) : 'Access refused'}${from ? `: ${from}` : ''}${reason === 'operator' ? ', by the operator' : reason ? ` (${reason})` : ''}.`, tone: 'plain' }
     case 'cue': return { text: `Cue ${to ?? ''} was sent${note ? `: ${note}` : ''}.`, tone: 'plain' }
     default: return { text: `${[kind, from, to, reason, note].filter(Boolean).join(' · ')}.`, tone: 'plain' }
@@ -23,6 +24,8 @@ function why({ from, to, reason, detectMs }: JournalEntry): string {
   const after = detectMs === null ? '' : ` for ${detectMs} ms`
   switch (reason) {
     case 'closed': return `The connection of ${from} was closed`
+    case 'unpublished': return `The encoder of ${from} ended its publication`
+    case 'takeover': return `${from} had been silent, and another encoder took its place`
     case 'silent': return `${from} fell silent${after}`
     case 'stalled': return `${from} stood still${after}`
     case 'degraded': return `${from} had become too bad to be shown`
@@ -53,7 +56,9 @@ const SOURCE: Record<string, [string, Tone]> = {
 }
 
 function source(to: string, reason: string | null, note: string | null): { text: string; tone: Tone } {
+  if (reason === 'repair') return { text: `A jump in the time stamps of ${to} was taken out${note ? `: ${note}` : ''}.`, tone: 'plain' }
   const [name, state] = lastWord(to)
+  if (reason === 'unreachable') return { text: `${name} could not be pulled: ${note}. It is tried again.`, tone: 'bad' }
   const [text, tone] = SOURCE[state] ?? [`is ${state}`, 'plain']
   const because = reason && reason !== 'operator' ? ` (${reason})` : ''
   return { text: `${name} ${text}${because}${note && tone === 'bad' ? `: ${note}` : ''}.`, tone }
@@ -62,12 +67,15 @@ function source(to: string, reason: string | null, note: string | null): { text:
 const PUSH: Record<string, [string, Tone]> = {
   connecting: ['connects', 'plain'],
   connected: ['is connected', 'good'],
-  waiting: ['lost its connection and will try again', 'bad'],
   stopped: ['is stopped', 'plain'],
 }
 
-function push(to: string, reason: string | null): { text: string; tone: Tone } {
+function push(from: string | null, to: string, reason: string | null): { text: string; tone: Tone } {
   const [name, state] = lastWord(to)
+  if (state === 'waiting') {
+    const what = from === `${name} connected` ? 'lost its connection' : from === null ? 'has no connection' : 'could not connect'
+    return { text: `Push ${name} ${what}${reason ? `: ${reason}` : ''}. It will try again.`, tone: 'bad' }
+  }
   const [text, tone] = PUSH[state] ?? [`is ${state}`, 'plain']
   return { text: `Push ${name} ${text}${reason ? `: ${reason}` : ''}.`, tone }
 }

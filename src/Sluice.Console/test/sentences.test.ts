@@ -11,7 +11,11 @@ test.each<[Partial<JournalEntry>, string]>([
   [{ from: 'a', to: 'b', reason: 'operator', method: 'keyframe', gapMs: 980 }, 'An operator left a for b; the output went on with b at its next keyframe, the next picture 980 ms after the last.'],
   [{ from: 'b', to: 'a', reason: 'return', method: 'replay' }, 'a has been well long enough to return to; the output went on with a by a quick replay, no picture lost.'],
   [{ kind: 'source', to: 'cam 1 failed', reason: 'silent', note: 'nothing came for 4 s' }, 'cam 1 has failed (silent): nothing came for 4 s.'],
-  [{ kind: 'push', to: 'cdn-a waiting', reason: 'connection reset' }, 'Push cdn-a lost its connection and will try again: connection reset.'],
+  [{ kind: 'push', from: 'cdn-a connected', to: 'cdn-a waiting', reason: 'connection reset' }, 'Push cdn-a lost its connection: connection reset. It will try again.'],
+  [{ kind: 'push', from: 'cdn-a connecting', to: 'cdn-a waiting', reason: 'a.example:1935: Connection refused' }, 'Push cdn-a could not connect: a.example:1935: Connection refused. It will try again.'],
+  [{ kind: 'dark', from: 'a', reason: 'closed' }, 'The connection of a was closed, and no source could take over: nothing comes in.'],
+  [{ kind: 'dark', from: 'a', reason: 'operator' }, 'An operator took a out of choice, and no source could take over: nothing comes in.'],
+  [{ kind: 'source', to: 'b absent', reason: 'unreachable', note: 'Connection refused' }, 'b could not be pulled: Connection refused. It is tried again.'],
   [{ kind: 'access', from: '192.0.2.1:5', reason: 'the key is wrong', note: 'publish refused' }, 'Publish refused: 192.0.2.1:5 (the key is wrong).'],
   [{ kind: 'something', to: 'x' }, 'something · x.'],
 ])('%j', (part, text) => expect(sentenceOf(entry(part)).text).toBe(text))

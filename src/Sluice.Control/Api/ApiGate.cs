@@ -22,7 +22,7 @@ internal static class ApiGate
         {
             // A page of another site may name this machine by a domain of its own, and would then be "this machine" in the browser that shows it.
             return access.ApiRule != AccessRule.Loopback || IsOwnName(context.Request.Host.Host) ? next(context)
-                : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, "allowed from this machine only, by its address or as localhost");
+                : Problems.WriteAsync(context, StatusCodes.Status403Forbidden, $"allowed over loopback only, by 127.0.0.1 or localhost, not as {context.Request.Host.Host}: a name that is not this machine's own might be anybody's");
         }
         if (access.ApiRule != AccessRule.Key) return Problems.WriteAsync(context, StatusCodes.Status403Forbidden, decision.Reason);
         context.Response.Headers.WWWAuthenticate = "Bearer";

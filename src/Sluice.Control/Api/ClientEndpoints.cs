@@ -14,7 +14,7 @@ internal static class ClientEndpoints
     public static void Map(IEndpointRouteBuilder routes, Clients clients, IJournal journal, TimeProvider time)
     {
         routes.MapGet("/clients", () => TypedResults.Ok(new ClientList([.. clients.All.OrderBy(client => client.Id).Select(ClientState.Of)])))
-            .WithName("listClients").WithSummary("All connections").WithDescription("Publishers, viewers, pushes and pulls.");
+            .WithName("listClients").WithSummary("All connections").WithDescription("Publishers, viewers, pushes and pulls. A viewer of HLS is an address that asks for a path with one query, and asked within ten seconds.");
 
         routes.MapGet("/clients/{id:long}", Results<Ok<ClientState>, ProblemHttpResult> (long id) =>
                 clients.Find(id) is { } client ? TypedResults.Ok(ClientState.Of(client)) : NoSuchClient(id))
@@ -26,12 +26,12 @@ internal static class ClientEndpoints
                 client.Close(Reason);
                 journal.Write(new JournalEntry
                 {
-                    Time = time.GetUtcNow(), Stream = client.Path, Kind = "access", From = client.Remote?.ToString(), Reason = "operator",
+                    Time = time.GetUtcNow(), Stream = client.Path, Kind = JournalKinds.Access, From = client.Remote?.ToString(), Reason = JournalReasons.Operator,
                     Note = $"{client.Protocol} {client.Kind} closed".ToLowerInvariant(),
                 });
                 return TypedResults.NoContent();
             })
-            .WithName("closeClient").WithSummary("Close a connection").WithDescription("Asks for it and returns; nothing keeps the other side from coming back.")
+            .WithName("closeClient").WithSummary("Close a connection").WithDescription("Asks for it and returns; nothing keeps the other side from coming back, but a viewer of HLS is refused for 30 s.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 

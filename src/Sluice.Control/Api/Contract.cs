@@ -11,7 +11,7 @@ namespace Sluice.Control.Api;
 /// <summary>All streams that viewers ask for by name, in the order of their names.</summary>
 public sealed record StreamList(IReadOnlyList<StreamSnapshot> Streams);
 
-/// <summary>All connections that carry media, in the order in which they came.</summary>
+/// <summary>All connections that carry media, and the viewers of HLS, in the order in which they came.</summary>
 public sealed record ClientList(IReadOnlyList<ClientState> Clients);
 
 /// <summary>Decisions of the system, newest first.</summary>
@@ -51,7 +51,7 @@ public sealed record Health
     public string Version { get; init; } = Metrics.Version;
 }
 
-/// <summary>One connection that carries media, in or out.</summary>
+/// <summary>One connection that carries media, in or out, or a viewer of HLS.</summary>
 public sealed record ClientState
 {
     /// <summary>Unique while the server runs.</summary>
@@ -65,7 +65,7 @@ public sealed record ClientState
     /// <summary>What it publishes or watches: <c>app/name</c>.</summary>
     public required string Path { get; init; }
 
-    /// <summary>The other side's address and port.</summary>
+    /// <summary>The other side's address and port; of a viewer of HLS the address.</summary>
     public required string? Remote { get; init; }
 
     /// <summary>When it was let in.</summary>
@@ -75,7 +75,7 @@ public sealed record ClientState
 
     public required long BytesOut { get; init; }
 
-    /// <summary>How far an output is behind the stream, in milliseconds.</summary>
+    /// <summary>How far an output is behind the stream, in milliseconds; 0 of HLS, whose players do not say.</summary>
     public required int LagMs { get; init; }
 
     public static ClientState Of(Client client) => new()
@@ -89,13 +89,14 @@ public sealed record ClientState
 public sealed record StreamsEvent(DateTimeOffset Time, IReadOnlyList<StreamSummary> Streams);
 
 /// <summary>A stream in brief.</summary>
+/// <param name="DarkSince">Since when no source has been on, though one was and the show is held open; null: one is on, or no show is.</param>
 /// <param name="Kbps">Media that its active source brings, in kbit/s.</param>
 /// <param name="PushesInTrouble">Pushes that should be connected and are not.</param>
-public sealed record StreamSummary(string Name, StreamState State, string? Active, double Kbps, ViewerCounts Viewers, IReadOnlyList<SourceSummary> Sources, int Pushes, int PushesInTrouble)
+public sealed record StreamSummary(string Name, StreamState State, string? Active, DateTimeOffset? DarkSince, double Kbps, ViewerCounts Viewers, IReadOnlyList<SourceSummary> Sources, int Pushes, int PushesInTrouble)
 {
-    public static StreamSummary Of(StreamSnapshot stream) => new(stream.Name, stream.State, stream.Active, stream.Sources.FirstOrDefault(source => source.Active)?.Kbps ?? 0, stream.Viewers,
+    public static StreamSummary Of(StreamSnapshot stream) => new(stream.Name, stream.State, stream.Active, stream.DarkSince, stream.Sources.FirstOrDefault(source => source.Active)?.Kbps ?? 0, stream.Viewers,
         [.. stream.Sources.Select(source => new SourceSummary(source.Name, source.State))], stream.Push.Count,
-        stream.State == StreamState.Idle ? 0 : stream.Push.Count(push => push.State is PushState.Connecting or PushState.Waiting));
+        stream is { State: StreamState.Idle, DarkSince: null } ? 0 : stream.Push.Count(push => push.State is PushState.Connecting or PushState.Waiting));
 }
 
 public sealed record SourceSummary(string Name, SourceState State);

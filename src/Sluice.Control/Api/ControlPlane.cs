@@ -27,6 +27,7 @@ public static class ControlPlane
         services.ConfigureHttpJsonOptions(options =>
         {
             options.SerializerOptions.TypeInfoResolverChain.Insert(0, ApiJson.Default);
+            options.SerializerOptions.RespectNullableAnnotations = true;
             options.SerializerOptions.NumberHandling = ApiJson.Default.Options.NumberHandling;
             foreach (var converter in ApiJson.Default.Options.Converters) options.SerializerOptions.Converters.Add(converter);
         });

@@ -31,11 +31,18 @@ public static class HlsPlayback
                 await RefuseAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason);
                 return;
             }
-            hls.Saw(context.Connection.RemoteIpAddress, query);
+            if (!clients.Hls.TryAdmit(request.Path, context.Connection.RemoteIpAddress, query, out var client))
+            {
+                await RefuseAsync(context, StatusCodes.Status403Forbidden, $"closed by the operator; refused for {HlsAudience.RefusalTime.TotalSeconds:0} s");
+                return;
+            }
             if (request.File is null) await SendMultivariantAsync(context, request, hls, query);
             else if (request.File == MediaPlaylist.Name) await SendMediaPlaylistAsync(context, hls, query);
             else await SendMediaAsync(context, request, hls);
-            if (HttpMethods.IsGet(context.Request.Method)) clients.AddServed(context.Response.ContentLength ?? 0);
+            if (!HttpMethods.IsGet(context.Request.Method)) return;
+            var served = context.Response.ContentLength ?? 0;
+            clients.AddServed(served);
+            client?.AddServed(served);
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {

@@ -35,7 +35,7 @@ internal static partial class Problems
         }
         catch (BadHttpRequestException error) when (!context.Response.HasStarted)
         {
-            await WriteAsync(context, error.StatusCode, error.InnerException?.Message ?? error.Message);
+            await WriteAsync(context, error.StatusCode, BadRequests.Describe(context, error));
             return;
         }
         catch (Exception error) when (!context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)

@@ -156,7 +156,7 @@ public sealed class LiveFeed : IDisposable
         var clients = _clients.All.Where(client => paths.Contains(client.Path)).ToList();
         var listed = clients.OrderBy(client => client.Kind == ClientKind.Viewer).ThenByDescending(client => client.Kind == ClientKind.Viewer ? client.LagMs : 0)
             .ThenBy(client => client.Id).Take(MostClients).Select(ClientState.Of);
-        var audience = clients.Where(client => client.Kind == ClientKind.Viewer && client.Path == topic).GroupBy(client => client.Protocol)
+        var audience = clients.Where(client => client is { Kind: ClientKind.Viewer, IsConnection: true } && client.Path == topic).GroupBy(client => client.Protocol)
             .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => LagOf(group.Key, [.. group.Select(client => client.LagMs).Order()]));
         var state = new StreamEvent(now, streams.FirstOrDefault(stream => stream.Name == topic), [.. audience], [.. listed], clients.Count);
         Write("stream", state, ApiJson.Default.StreamEvent);

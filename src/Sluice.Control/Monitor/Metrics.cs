@@ -55,7 +55,7 @@ public sealed class Metrics : IDisposable
         ObserveStreams(registry);
         ObserveSources(registry);
         ObservePushes(registry);
-        Meter.CreateObservableGauge("sluice.clients", () => clients.Traffic().Select(t => new Measurement<int>(t.Count, Of(t))), "{client}", "Connections that carry media now.");
+        Meter.CreateObservableGauge("sluice.clients", () => clients.Traffic().Select(t => new Measurement<int>(t.Count, Of(t))), "{client}", "Connections that carry media now, and viewers of HLS.");
         Meter.CreateObservableCounter("sluice.ingest.bytes", () => Carried(clients, ClientKind.Publisher, ClientKind.Pull), "By", "Received from publishers and pulls.");
         Meter.CreateObservableCounter("sluice.egress.bytes", () => Carried(clients, ClientKind.Viewer, ClientKind.Push), "By", "Sent to viewers and pushes.");
         Meter.CreateObservableGauge("sluice.egress.usage", () => OfLoops(loops, load => load.Usage), null, "Part of one core that an egress loop uses.");
@@ -66,7 +66,7 @@ public sealed class Metrics : IDisposable
     /// <summary>Counts what an entry of the journal tells of.</summary>
     public void Count(JournalEntry entry)
     {
-        if (entry.Kind != "switch") return;
+        if (entry.Kind != JournalKinds.Switch) return;
         _switches.Add(1, Tag("stream", entry.Stream), Tag("cause", entry.Reason ?? "unknown"), Tag("mode", entry.Method ?? "unknown"));
         if (entry.GapMs is { } gap) _gap.Record(gap / 1000.0, Tag("stream", entry.Stream));
         if (entry.DetectMs is { } detection) _detection.Record(detection / 1000.0, Tag("stream", entry.Stream));
@@ -81,6 +81,8 @@ public sealed class Metrics : IDisposable
     {
         Meter.CreateObservableGauge("sluice.stream.state", () => Read(registry).SelectMany(stream =>
             Enum.GetValues<StreamState>().Select(state => new Measurement<int>(stream.State == state ? 1 : 0, Of(stream), Tag("state", Word(state))))), null, "1 for the state that a stream is in.");
+        Meter.CreateObservableGauge("sluice.stream.dark", () => Read(registry).Select(stream =>
+            new Measurement<double>(stream.DarkSince is { } since ? (_time.GetUtcNow() - since).TotalSeconds : 0, Of(stream))), "s", "How long no source has been on while the show is held open; 0: it is not dark.");
         Meter.CreateObservableGauge("sluice.stream.delay", () => Read(registry).Select(stream => new Measurement<double>(stream.DelayMs / 1000.0, Of(stream))), "s", "How far the output runs behind its sources.");
         Meter.CreateObservableGauge("sluice.stream.viewers", () => Read(registry).SelectMany(stream => new[]
         {

@@ -28,7 +28,7 @@ public sealed class Access(AccessOptions server, Func<string, StreamOptions> opt
     public AccessDecision Authorise(AccessAction action, string path, string? key, IPEndPoint? remote)
     {
         var (rule, expected) = RuleFor(action, path);
-        if (Refusal(rule, expected, key, remote?.Address) is not { } refusal) return AccessDecision.Allowed;
+        if (Refusal(action, rule, expected, key, remote?.Address) is not { } refusal) return AccessDecision.Allowed;
         metrics.CountRefusal(action, refusal.Label);
         refusals.Report(new AccessRequest(action, path, "", remote), refusal.Reason);
         return AccessDecision.Refused(refusal.Reason);
@@ -57,10 +57,10 @@ public sealed class Access(AccessOptions server, Func<string, StreamOptions> opt
             : (stream.Play ?? server.Play ?? AccessRule.Open, stream.PlayKey ?? server.PlayKey);
     }
 
-    private static (string Label, string Reason)? Refusal(AccessRule rule, string? expected, string? given, IPAddress? address) => rule switch
+    private static (string Label, string Reason)? Refusal(AccessAction action, AccessRule rule, string? expected, string? given, IPAddress? address) => rule switch
     {
         AccessRule.Open => null,
-        AccessRule.Loopback => address is not null && IsLoopback(address) ? null : ("not_loopback", "allowed from this machine only"),
+        AccessRule.Loopback => address is not null && IsLoopback(address) ? null : ("not_loopback", $"allowed over loopback only: on the server's own machine by 127.0.0.1 or localhost; access.{action.ToString().ToLowerInvariant()} says who else may"),
         AccessRule.Key when string.IsNullOrEmpty(expected) => ("no_key_configured", "a key is asked for, but none is configured"),
         AccessRule.Key when given is null => ("no_key", "no key was given"),
         AccessRule.Key => Matches(expected!, given!) ? null : ("wrong_key", "the key is wrong"),

@@ -67,7 +67,7 @@ public sealed partial class RefusalLog : IDisposable
         Log.Refused(_log, request.Action, request.Path, request.Remote, reason, leftOut);
         _journal.Write(new JournalEntry
         {
-            Time = _time.GetUtcNow(), Stream = request.Path, Kind = "access", From = request.Remote?.ToString(), Reason = reason,
+            Time = _time.GetUtcNow(), Stream = request.Path, Kind = JournalKinds.Access, From = request.Remote?.ToString(), Reason = reason,
             Note = leftOut > 1 ? $"{request.Action} refused {leftOut} times".ToLowerInvariant() : $"{request.Action} refused".ToLowerInvariant(),
         });
     }

@@ -47,10 +47,10 @@ public sealed class StreamOutput
     public HlsOutput Hls { get; }
 
     /// <summary>Viewers and pushes, waiting ones too.</summary>
-    public int SubscriberCount => Volatile.Read(ref _subscribers) + Hls.ViewerCount;
+    public int SubscriberCount => Volatile.Read(ref _subscribers);
 
-    /// <summary>Those who watch, by protocol; pushes are none.</summary>
-    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), WsFlv = Volatile.Read(ref _wsFlvViewers), Rtmp = Volatile.Read(ref _rtmpViewers), Hls = Hls.ViewerCount };
+    /// <summary>Those who are fed, by protocol; pushes are none.</summary>
+    public ViewerCounts Viewers => new() { Flv = Volatile.Read(ref _flvViewers), WsFlv = Volatile.Read(ref _wsFlvViewers), Rtmp = Volatile.Read(ref _rtmpViewers) };
 
     /// <summary>How often a subscriber was too slow: moved forward, or closed.</summary>
     public long Drops => Volatile.Read(ref _drops);

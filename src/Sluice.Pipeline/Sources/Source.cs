@@ -55,10 +55,13 @@ public sealed class Source
     public SourceState Condition => _health.Condition;
 
     /// <summary>Why it failed or went: <c>closed | silent | stalled | degraded | operator</c> or what its session said.</summary>
-    public string Reason => IsExcluded ? "operator" : _health.Reason;
+    public string Reason => IsExcluded ? JournalReasons.Operator : _health.Reason;
 
     /// <summary>What is wrong with it, for people; null: nothing that could be named.</summary>
-    public string? Complaint => _health.Complaint;
+    public string? Complaint => !IsOpen && LastError is { } error ? $"its pull failed: {error}; it is tried again" : _health.Complaint;
+
+    /// <summary>Why the last attempt to pull it, or its last connection, ended; null: none has, or it is published to us.</summary>
+    public string? LastError { get; internal set; }
 
     /// <summary>When its last picture or sound arrived.</summary>
     public long LastArrival => _health.LastArrival;
@@ -145,7 +148,7 @@ public sealed class Source
     {
         if (!IsOpen) return;
         IsOpen = false;
-        RoundTripMs = null;
+        (RoundTripMs, LagMs) = (null, 0);
         _health.Close(reason, now);
         Forget();
     }
@@ -154,7 +157,7 @@ public sealed class Source
 
     public void Include()
     {
-        if (IsExcluded) _health.Excuse("operator");
+        if (IsExcluded) _health.Excuse(JournalReasons.Operator);
         IsExcluded = false;
     }
 

@@ -26,7 +26,7 @@ public sealed partial class Switch
     private bool MayReplay(in Playing from, SourceFeed to, in Decision decision, long now)
     {
         if (!from.Feed.IsUsable) return CutSearch.HasPassed(from, to);
-        return (!_clock.LooksAhead && decision.Reason != "return") || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
+        return (!_clock.LooksAhead && decision.Reason != JournalReasons.Return) || now - decision.Since > SearchTime + SearchGops * Math.Min(to.Gop, MaxGop);
     }
 
     /// <summary>What a frame's time in the second feed is less its time in the first; what was known when one of them ended still holds. Null: not the same frames.</summary>

@@ -73,8 +73,11 @@ public sealed partial class Switch
         _clock = new PlayoutClock(options, sources.Count);
     }
 
-    /// <summary>The source that is on, as decided at ingest; null before the first and after the end.</summary>
-    public Source? Active { get; private set; }
+    /// <summary>The source that is on, as decided at ingest; null before the first, in the dark, and after the end.</summary>
+    public Source? Active => DarkSince is null ? Latest : null;
+
+    /// <summary>The source that was put on last; null before the first and after the end.</summary>
+    public Source? Latest { get; private set; }
 
     /// <summary>The source that is to come on as soon as a cut to it is found; null when none is.</summary>
     public Source? Target => _decision?.Target;
@@ -102,8 +105,9 @@ public sealed partial class Switch
         _clock = new PlayoutClock(_options, _sources.Count);
         _playout = new Playout(log, _clock, _sources.Count > 1 ? UsualHeadroom : 0, _time, _feeds, Identity);
         _decision = null;
-        Active = null;
+        Latest = null;
         _pinned = false;
+        _dark = null;
         Cuts = 0;
     }
 
@@ -113,7 +117,8 @@ public sealed partial class Switch
         _playout?.Dispose();
         _playout = null;
         _decision = null;
-        Active = null;
+        _dark = null;
+        Latest = null;
         foreach (var feed in _retired) feed.Clear();
         _retired.Clear();
         for (var i = 0; i < _feeds.Length; i++)
@@ -129,7 +134,7 @@ public sealed partial class Switch
         if (_playout is null) return;
         var feed = FeedOf(source);
         feed.Accept(frame, now);
-        if (frame.IsHeader && source == Active) _selection.OnAir(source);
+        if (frame.IsHeader && source == Latest) _selection.OnAir(source);
         _aligner.OnFrame(source, frame, now);
         feed.Align(_aligner.Of(source));
         feed.Trim(_retention, _playout.OldestNeeded(feed));
@@ -153,20 +158,21 @@ public sealed partial class Switch
             _pinned = false;
             if (_decision is null && _selection.Best(now) is { } best) Aim(best, WhyLeft, now);
             // Nothing to cut to: dark, and where it is included again it comes back with a keyframe.
-            if (_decision is null && Active is { IsExcluded: true })
+            if (_decision is null && Latest is { IsExcluded: true })
             {
                 _activeSession = NoSession;
                 _playout.Stop();
             }
         }
-        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Active!, now) is { } better && IsPlaced(better, now))
+        else if (_decision is null && !_pinned && MayLeave(now) && _selection.Better(Latest!, now) is { } better && IsPlaced(better, now))
         {
-            Aim(better, Active!.IsDegraded ? Active.Reason : "return", now);
+            Aim(better, Latest!.IsDegraded ? Latest.Reason : JournalReasons.Return, now);
         }
         SeekCut(now);
         if (_playout.Feed is { } playing) _clock.Update(_feeds, playing, _playout.Offset, now);
         _playout.Run(now);
         Trim(now);
+        LookIntoTheDark(now);
     }
 
     /// <summary>The operator wants <paramref name="source"/> on, hold and clear times or not.</summary>
@@ -175,8 +181,8 @@ public sealed partial class Switch
     {
         if (_playout is null || !source.IsUsable) return false;
         _pinned = true;
-        if (source == Active && IsActiveOn) _decision = null;
-        else Aim(source, "operator", now);
+        if (source == Latest && IsActiveOn) _decision = null;
+        else Aim(source, JournalReasons.Operator, now);
         return true;
     }
 
@@ -189,20 +195,20 @@ public sealed partial class Switch
     /// </summary>
     private bool IsPlaced(Source source, long now)
     {
-        if (_clock.IsOff || Active!.IsDegraded) return true;
+        if (_clock.IsOff || Latest!.IsDegraded) return true;
         var isKnown = _aligner.Of(source).Method < AlignmentMethod.Arrival || now - FeedOf(source).Since > AlignmentTime;
-        return isKnown && Agree(FeedOf(Active), FeedOf(source));
+        return isKnown && Agree(FeedOf(Latest), FeedOf(source));
     }
 
-    private bool MayLeave(long now) => Active!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
+    private bool MayLeave(long now) => Latest!.IsDegraded || now - _lastCut >= (long)_options.Hold.TotalMilliseconds;
 
-    private bool IsActiveOn => Active is { IsUsable: true } && Active.Session == _activeSession;
+    private bool IsActiveOn => Latest is { IsUsable: true } && Latest.Session == _activeSession;
 
-    private string WhyLeft => Active is null ? "start" : Active.IsExcluded ? "operator" : Active.Reason;
+    private string WhyLeft => Latest is null ? JournalKinds.Start : Latest.IsExcluded ? JournalReasons.Operator : Latest.Reason;
 
     private void Aim(Source target, string reason, long now)
     {
-        var detect = Active is { } active && reason is not ("operator" or "return") ? (int)(now - active.LastArrival) : (int?)null;
+        var detect = Latest is { } active && reason is not (JournalReasons.Operator or JournalReasons.Return) ? (int)(now - active.LastArrival) : (int?)null;
         _decision = new Decision(target, reason, detect, now);
     }
 
@@ -264,18 +270,25 @@ public sealed partial class Switch
     private void Commit(SourceFeed to, CutMethod method, long now, int gap, string? note)
     {
         var (_, reason, detect, _) = _decision!.Value;
-        var from = Active;
+        var from = Latest;
         _decision = null;
-        Active = to.Source;
+        _dark = null;
+        Latest = to.Source;
         _activeSession = to.Session;
         _lastCut = now;
         _selection.OnAir(to.Source);
-        if (from is not null) Cuts++;
-        _journal.Write(new JournalEntry
+        if (from is null)
         {
-            Time = _time.GetUtcNow(), Stream = _stream, Kind = from is null ? "start" : from == to.Source ? "resume" : "switch",
-            From = from?.Name, To = to.Source.Name, Reason = from is null ? null : reason, Method = from is null ? null : NameOf(method),
-            DetectMs = from is null ? null : detect, GapMs = from is null ? null : gap, Note = from is null ? null : $"{(note is null ? "" : note + "; ")}scores {Scores(now)}",
+            _journal.Write(Entry(JournalKinds.Start, null, null, null) with { To = to.Source.Name });
+            return;
+        }
+        Cuts++;
+        _journal.Write(Entry(from == to.Source ? JournalKinds.Resume : JournalKinds.Switch, from.Name, reason, $"{(note is null ? "" : note + "; ")}scores {Scores(now)}") with
+        {
+            To = to.Source.Name,
+            Method = NameOf(method),
+            DetectMs = detect,
+            GapMs = gap,
         });
     }
 

@@ -22,6 +22,16 @@ internal static class CommandLine
     /// <param name="output">Takes results, for people and pipes; the log goes to standard error.</param>
     public static async Task<int> RunAsync(string[] args, TextWriter output, TextWriter error)
     {
+        var parsed = Parse(args);
+
+        // Commands that run on handle signals themselves; the others may simply be ended by one.
+        var exit = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
+        return parsed.Errors.Count > 0 ? (int)ExitCode.NotTried : exit;
+    }
+
+    /// <summary>What a command line asks for, or what is wrong with it.</summary>
+    public static ParseResult Parse(string[] args)
+    {
         var root = new RootCommand("A live-streaming server whose shows do not stop: several inputs in, one unbroken stream out.")
         {
             ServeCommand.Create(),
@@ -34,11 +44,7 @@ internal static class CommandLine
         root.Options.OfType<VersionOption>().Single().Action = new PrintVersion();
 
         // A value such as @all is a value here, not the name of a file with more arguments.
-        var parsed = root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
-
-        // Commands that run on handle signals themselves; the others may simply be ended by one.
-        var exit = await parsed.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, ProcessTerminationTimeout = null });
-        return parsed.Errors.Count > 0 ? (int)ExitCode.NotTried : exit;
+        return root.Parse(args, new ParserConfiguration { ResponseFileTokenReplacer = null });
     }
 
     /// <summary>Major, minor and patch.</summary>

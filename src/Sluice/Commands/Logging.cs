@@ -15,6 +15,8 @@ internal static class Logging
         if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft", LogLevel.Warning);
         // It would tell of each request by an activity, which costs more than most answers.
         if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        // What keeps the web host from starting is told by the command, in a line.
+        if (options.Level > LogLevel.Debug) logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         logging.AddConsole(console =>
         {
             console.LogToStandardErrorThreshold = LogLevel.Trace;

@@ -12,11 +12,11 @@ internal static class StatusTable
         foreach (var stream in Items(answer, "streams"))
         {
             var viewers = string.Join(' ', Members(stream, "viewers").Where(count => count.Value.GetInt64() > 0).Select(count => $"{count.Name} {count.Value}"));
-            rows.Add([Text(stream, "name"), Text(stream, "state"), $"on {Text(stream, "active")}", $"delay {Text(stream, "delayMs")} ms", $"viewers {(viewers.Length > 0 ? viewers : "0")}", ""]);
+            rows.Add([Text(stream, "name"), Text(stream, "state"), $"on {Text(stream, "active")}", $"delay {Text(stream, "delayMs")} ms", $"viewers {(viewers.Length > 0 ? viewers : "0")}", Dark(stream)]);
             foreach (var source in Items(stream, "sources"))
             {
                 var mark = source.TryGetProperty("active", out var active) && active.ValueKind == JsonValueKind.True ? "▶" : " ";
-                rows.Add([$" {mark} {Text(source, "name")}", Text(source, "state"), $"score {Text(source, "score")}", $"{Number(source, "fps")} fps", $"{Number(source, "kbps")} kbit/s", $"lag {Text(source, "lagMs")} ms"]);
+                rows.Add([$" {mark} {Text(source, "name")}", Text(source, "state"), $"score {Text(source, "score")}", $"{Number(source, "fps")} fps", $"{Number(source, "kbps")} kbit/s", Complaint(source)]);
             }
 
             foreach (var push in Items(stream, "push"))
@@ -33,6 +33,18 @@ internal static class StatusTable
         var widths = Enumerable.Range(0, rows[0].Length).Select(column => rows.Max(row => row[column].Length)).ToArray();
         return string.Join('\n', rows.Select(row => string.Join("  ", row.Select((cell, column) => cell.PadRight(widths[column]))).TrimEnd()));
     }
+
+    /// <summary>Nothing comes in, since when, and how long the show is held open all the same.</summary>
+    private static string Dark(JsonElement stream)
+    {
+        if (Clock(stream, "darkSince") is not { } since) return "";
+        return Clock(stream, "endsAt") is { } end ? $"DARK since {since}: nothing comes in; the show ends at {end}" : $"DARK since {since}: no source has been on";
+    }
+
+    private static string? Clock(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetDateTimeOffset().ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture) : null;
+
+    private static string Complaint(JsonElement source) => Text(source, "complaint") is var complaint && complaint != "-" ? complaint : $"lag {Text(source, "lagMs")} ms";
 
     private static string Error(JsonElement push) => Text(push, "lastError") is var error && error != "-" ? error : $"lag {Text(push, "lagMs")} ms";
 

@@ -23,6 +23,10 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
 
     private static readonly TimeSpan FaultPeriod = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan AwayTime = TimeSpan.FromSeconds(7);
+
+    /// <summary>What is left of the show after its last fault, so that the switch is seen.</summary>
+    private static readonly TimeSpan LastTime = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(40);
 
     private readonly List<Cdn> _cdns = [];
@@ -148,7 +152,7 @@ internal sealed class DemoShow(TextWriter output) : IAsyncDisposable
                 await SayAsync($"encoder {gone.Encoder.Letter} is started again");
                 away = null;
             }
-            if (away is not null || _clock.Elapsed < FaultPeriod * (faults + 1)) continue;
+            if (away is not null || _clock.Elapsed < FaultPeriod * (faults + 1) || length - _clock.Elapsed < LastTime) continue;
             if (await ActiveAsync(stop) is not { } active) continue;
             away = (active, _clock.Elapsed);
             if (faults++ % 2 == 0)

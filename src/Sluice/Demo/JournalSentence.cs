@@ -14,6 +14,7 @@ internal static class JournalSentence
             "start" => $"the show starts with source {to}",
             "switch" => $"switch {from} → {to} because {from} is {reason}{Number(entry, "detectMs", ", seen after {0} ms")}{Number(entry, "gapMs", ", next picture {0} ms after the last")}",
             "resume" => $"source {to} goes on",
+            "dark" => $"no source is on: {from} is {reason}, and none can take over",
             "end" => $"the show ends: {reason}",
             "source" => $"source {to}{(reason is null ? "" : $" ({reason})")}",
             "push" => $"push {to}{(reason is null ? "" : $": {reason}")}",

@@ -21,7 +21,8 @@ public sealed class ApiAccessTests
         server.Http.DefaultRequestHeaders.Add("Forwarded", "for=127.0.0.1");
         var answer = await server.Http.GetAsync(url);
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
-        Assert.Contains("this machine only", (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        var detail = (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
+        Assert.Equal("allowed over loopback only: on the server's own machine by 127.0.0.1 or localhost; access.api says who else may", detail);
         Assert.Equal("access", server.Journal.Query(null, 1)[0].Kind);
 
         server.From = IPAddress.Parse("::ffff:127.0.0.1");

@@ -18,7 +18,7 @@ public sealed class ApiTests : IAsyncLifetime
     public async Task A_stream_nobody_feeds_is_idle_and_shows_every_field()
     {
         var text = await _server.Http.GetStringAsync(TestServer.Stream);
-        Assert.StartsWith("""{"name":"live/vip/show","state":"idle","active":null,"delayMs":0,"sources":[{"name":"a","state":"absent","path":"live/vip/show-a","active":false,"score":0,"fps":0,"kbps":0,"gopMs":0,"lagMs":0,"alignment":null,"rttMs":null,"lossPct":null,"complaint":null,"clearMs":0,"timeRepairs":0,"parameters":null,"parametersDiffer":null},{"name":"b",""", text);
+        Assert.StartsWith("""{"name":"live/vip/show","state":"idle","active":null,"darkSince":null,"endsAt":null,"delayMs":0,"sources":[{"name":"a","state":"absent","path":"live/vip/show-a","active":false,"score":0,"fps":0,"kbps":0,"gopMs":0,"lagMs":0,"alignment":null,"rttMs":null,"lossPct":null,"complaint":null,"lastError":null,"clearMs":0,"timeRepairs":0,"parameters":null,"parametersDiffer":null},{"name":"b",""", text);
         Assert.EndsWith(""" ],"viewers":{"flv":0,"wsFlv":0,"rtmp":0,"hls":0},"push":[]}""".TrimStart(), text);
     }
 
@@ -82,17 +82,24 @@ public sealed class ApiTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("{")]
-    [InlineData("{}")]
-    [InlineData("""{"source":3}""")]
-    [InlineData("")]
-    public async Task A_body_that_cannot_be_read_is_a_bad_request(string body) =>
-        await AssertProblemAsync(await PostAsync($"{TestServer.Stream}/switch", body), 400, "");
+    [InlineData("switch", "{", "The body is no JSON (line 1, byte 2).")]
+    [InlineData("switch", "{}", "The body must be a JSON object with source (text).")]
+    [InlineData("switch", "[]", "The body must be a JSON object with source (text).")]
+    [InlineData("switch", "null", "The body must be a JSON object with source (text).")]
+    [InlineData("switch", """{"source":3}""", "source must be text.")]
+    [InlineData("switch", """{"source":null}""", "source must be text.")]
+    [InlineData("switch", """{"source":""", "The body is no JSON (line 1, byte 11).")]
+    [InlineData("switch", "", "The body must be a JSON object with source (text).")]
+    [InlineData("cues", "{}", "The body must be a JSON object with id (text); it may have payload (text), at (a time such as 2026-11-23T20:00:00Z).")]
+    [InlineData("cues", """{"id":null}""", "id must be text.")]
+    [InlineData("cues", """{"id":"a","at":"soon"}""", "at must be a time such as 2026-11-23T20:00:00Z.")]
+    public async Task A_body_that_cannot_be_read_is_told_in_the_words_of_the_API(string order, string body, string detail) =>
+        await AssertProblemAsync(await PostAsync($"{TestServer.Stream}/{order}", body), 400, detail);
 
     [Theory]
     [InlineData("/api/v1/journal?limit=0", "1 to 10000")]
     [InlineData("/api/v1/journal?limit=10001", "1 to 10000")]
-    [InlineData("/api/v1/journal?limit=many", "limit")]
+    [InlineData("/api/v1/journal?limit=many", "limit must be a whole number, not 'many'.")]
     public async Task A_limit_out_of_range_is_a_bad_request(string url, string detail) => await AssertProblemAsync(await _server.Http.GetAsync(url), 400, detail);
 
     [Fact]

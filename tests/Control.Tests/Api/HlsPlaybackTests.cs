@@ -61,6 +61,30 @@ public sealed partial class HlsPlaybackTests
     }
 
     [Fact]
+    public async Task A_player_is_a_client_and_once_closed_is_refused_for_a_while()
+    {
+        var (server, lease) = await StartAsync();
+        await using var _ = server;
+        var playlist = await server.Http.GetStringAsync($"{Media}?key=1");
+        var answer = await server.Http.GetFromJsonAsync<JsonElement>("/api/v1/clients");
+        var client = answer.GetProperty("clients").EnumerateArray().Single(client => client.GetProperty("protocol").GetString() == "hls");
+        Assert.Equal(("viewer", "live/vip/one", "127.0.0.1"), (client.GetProperty("kind").GetString(), client.GetProperty("path").GetString(), client.GetProperty("remote").GetString()));
+        Assert.True(client.GetProperty("bytesOut").GetInt64() > 0);
+        Assert.Contains("sluice_clients{kind=\"viewer\",protocol=\"hls\"} 1\n", await server.Http.GetStringAsync("/metrics"));
+
+        Assert.Equal(HttpStatusCode.NoContent, (await server.Http.DeleteAsync($"/api/v1/clients/{client.GetProperty("id").GetInt64()}")).StatusCode);
+        foreach (var url in (string[])[$"{Url}?key=1", $"{Media}?key=1", $"{Folder}{First(playlist, "^([0-9]+.m4s)")}?key=1"])
+        {
+            using var refused = await server.Http.GetAsync(url);
+            Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
+            Assert.Contains("refused for 30 s", (await refused.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString());
+        }
+        Assert.Equal("hls viewer closed", server.Journal.Query("live/vip/one", 1)[0].Note);
+        Assert.Contains("#EXTM3U", await server.Http.GetStringAsync(Media));   // another one
+        lease.Dispose();
+    }
+
+    [Fact]
     public async Task Two_players_wait_for_the_part_to_come_and_both_get_it()
     {
         var (server, lease) = await StartAsync();

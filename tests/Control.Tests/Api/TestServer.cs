@@ -36,6 +36,7 @@ public sealed class TestServer : IAsyncDisposable
 
     private TestServer(AccessOptions rules)
     {
+        Clients = new Clients(_time);
         _text = new PrometheusText(_metrics.Meter);
         Journal = new JournalStore(_data.Path, _metrics, NullLogger<JournalStore>.Instance);
         _refusals = new RefusalLog(Journal, TimeProvider.System, NullLogger<RefusalLog>.Instance);
@@ -79,7 +80,7 @@ public sealed class TestServer : IAsyncDisposable
 
     public CueFeed Cues { get; }
 
-    public Clients Clients { get; } = new(TimeProvider.System);
+    public Clients Clients { get; }
 
     public JournalStore Journal { get; }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Sluice.Commands;
+using Sluice.Pipeline;
 
 namespace Control.Tests.Configuration;
 
@@ -67,12 +68,28 @@ public sealed class CommandLineTests
         Assert.StartsWith("sluice: http://127.0.0.1:1/: ", error);
     }
 
+    [Theory]
+    [InlineData(AccessRule.Key, "no key was given: give the server's access.apiKey by --key KEY or in the variable SLUICE_API_KEY")]
+    [InlineData(AccessRule.Loopback, "allowed over loopback only")]
+    public async Task Status_that_is_refused_says_what_to_do(AccessRule rule, string said)
+    {
+        await using var server = await Api.TestServer.StartAsync(new AccessOptions { Api = rule, ApiKey = "s3cret" });
+        if (rule == AccessRule.Loopback) server.From = System.Net.IPAddress.Parse("192.0.2.1");
+        var url = server.Http.BaseAddress!.ToString();
+
+        var (exit, _, error) = await Run("status", "--url", url, "--once");
+
+        Assert.Equal(1, exit);
+        Assert.StartsWith($"sluice: {url}: {said}", error);
+        if (rule == AccessRule.Key) Assert.Equal(0, (await Run("status", "--url", url, "--once", "--key", "s3cret")).Exit);
+    }
+
     [Fact]
     public void The_status_table_lines_up_and_marks_the_source_that_is_on()
     {
         using var answer = JsonDocument.Parse("""
             { "streams": [ { "name": "live/show", "state": "live", "active": "b", "delayMs": 3000, "viewers": { "flv": 2, "rtmp": 0 },
-              "sources": [ { "name": "a", "state": "failed", "active": false, "score": 0, "fps": 0, "kbps": 0, "lagMs": 0 },
+              "sources": [ { "name": "a", "state": "failed", "active": false, "score": 0, "fps": 0, "kbps": 0, "lagMs": 0, "complaint": "its pull failed" },
                            { "name": "b", "state": "healthy", "active": true, "score": 97, "fps": 25, "kbps": 803.26, "lagMs": 12 } ],
               "push": [ { "name": "cdn-a", "state": "waiting", "kbps": 0, "lagMs": 0, "droppedGops": 1, "reconnects": 4, "lastError": "refused" } ] } ] }
             """);
@@ -80,11 +97,23 @@ public sealed class CommandLineTests
         Assert.Equal(
             """
             live/show  live     on b          delay 3000 ms  viewers flv 2
-               a       failed   score 0       0 fps          0 kbit/s       lag 0 ms
+               a       failed   score 0       0 fps          0 kbit/s       its pull failed
              ▶ b       healthy  score 97      25 fps         803.3 kbit/s   lag 12 ms
              → cdn-a   waiting  reconnects 4  dropped 1      0 kbit/s       refused
             """,
             StatusTable.Render(answer.RootElement));
+    }
+
+    [Theory]
+    [InlineData("\"2026-11-28T20:15:31Z\"", "; the show ends at ")]
+    [InlineData("null", ": no source has been on")]
+    public void The_status_table_says_that_nothing_comes_in(string end, string expected)
+    {
+        using var answer = JsonDocument.Parse($$"""
+            { "streams": [ { "name": "live/show", "state": "idle", "active": null, "darkSince": "2026-11-28T20:15:01.250Z", "endsAt": {{end}}, "delayMs": 0, "viewers": {}, "sources": [], "push": [] } ] }
+            """);
+
+        Assert.Matches($@"^live/show  idle  on -  delay 0 ms  viewers 0  DARK since \d\d:15:01.*{expected}", StatusTable.Render(answer.RootElement));
     }
 
     private static async Task<(int Exit, string Output, string Error)> Run(params string[] args)

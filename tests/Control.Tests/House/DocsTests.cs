@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Sluice.Pipeline;
 
 namespace Control.Tests.House;
 
@@ -19,6 +20,28 @@ public sealed partial class DocsTests
         Assert.Empty(broken);
     }
 
+    [Theory]
+    [InlineData("kind", typeof(JournalKinds))]
+    [InlineData("reason", typeof(JournalReasons))]
+    public void The_journal_is_described_with_every_kind_and_reason_that_there_is(string column, Type words)
+    {
+        var rows = File.ReadLines(RepositoryRoot.File("docs/03-api.md")).SkipWhile(line => !line.StartsWith($"| {column} |", StringComparison.Ordinal)).Skip(2).TakeWhile(line => line.StartsWith('|'));
+        var described = rows.SelectMany(row => Word().Matches(row.Split('|')[1]).Select(word => word.Groups["word"].Value));
+
+        Assert.Equal(words.GetFields().Select(field => (string)field.GetRawConstantValue()!).Order(), described.Order());
+    }
+
+    [Fact]
+    public void The_journal_is_written_with_the_words_that_are_described()
+    {
+        var others = from file in RepositoryRoot.Files("src/Sluice.Pipeline", "*.cs").Concat(RepositoryRoot.Files("src/Sluice.Control", "*.cs"))
+                     from line in File.ReadLines(file)
+                     where Literal().IsMatch(line)
+                     select $"{file}: {line.Trim()}";
+
+        Assert.Empty(others);
+    }
+
     private static bool Leads(string document, string target)
     {
         var (path, heading) = target.Split('#') is [var first, var second] ? (first, second) : (target, "");
@@ -30,6 +53,12 @@ public sealed partial class DocsTests
     /// <summary>A heading as links name it: lower case, spaces as '-', punctuation gone.</summary>
     private static string Anchor(string heading) =>
         string.Concat(heading.TrimStart('#').Trim().ToLowerInvariant().Select(c => c == ' ' ? "-" : char.IsLetterOrDigit(c) || c is '-' or '_' ? $"{c}" : ""));
+
+    [GeneratedRegex("`(?<word>[a-z]+)`")]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"\b(Kind|Reason) = ""[a-z]+""|\b(Entry|Aim|Fail)\([^""]*""[a-z]+""")]
+    private static partial Regex Literal();
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
     private static partial Regex Link();

@@ -36,18 +36,44 @@ public sealed class ServeTests : IDisposable
         }
     }
 
-    [Fact]
-    public async Task An_address_that_is_taken_ends_serve_with_its_name()
+    [Theory]
+    [InlineData("rtmp", "http")]
+    [InlineData("http", "rtmp")]
+    public async Task An_address_that_is_taken_ends_serve_with_one_line(string key, string other)
     {
         using var taken = new Net.Sockets.TcpListener(Net.IPAddress.Loopback, 0);
         taken.Start();
         var address = taken.LocalEndpoint.ToString();
-        using var server = Start("serve", "--set", $"listen.rtmp={address}", "--set", "listen.http=none", "--set", $"data={_data}");
+        using var server = Start("serve", "--set", $"listen.{key}={address}", "--set", $"listen.{other}=none", "--set", $"data={_data}");
 
         await server.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(1, server.ExitCode);
-        Assert.Contains(address!, await server.StandardError.ReadToEndAsync());
+        Assert.Equal($"sluice: listen.{key}: {address} cannot be bound: Address already in use\n", await server.StandardError.ReadToEndAsync());
+    }
+
+    [Fact]
+    public async Task A_data_folder_is_used_by_one_server_at_a_time_and_is_free_when_that_is_killed()
+    {
+        string[] args = ["serve", "--set", "listen.rtmp=127.0.0.1:0", "--set", "listen.http=127.0.0.1:0", "--set", $"data={_data}"];
+        using var first = Start(args);
+        try
+        {
+            Assert.StartsWith("sluice ", await first.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+            using var second = Start(args);
+            await second.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(30));
+            Assert.Equal(1, second.ExitCode);
+            Assert.Equal($"sluice: data: another server uses {_data}; give each its own folder (--set data=FOLDER)\n", await second.StandardError.ReadToEndAsync());
+        }
+        finally
+        {
+            first.Kill();
+            await first.WaitForExitAsync();
+        }
+        using var third = Start(args);
+        Assert.StartsWith("sluice ", await third.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(30)));
+        third.Kill();
+        await third.WaitForExitAsync();
     }
 
     /// <summary>The web framework would read appsettings.json where it is started, and watch all folders below for changes.</summary>

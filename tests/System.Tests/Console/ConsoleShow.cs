@@ -5,7 +5,7 @@ using Sluice.Pipeline;
 
 namespace System.Tests.Console;
 
-/// <summary>A show to be run from the page: sources a, b and c of <c>live/show</c>, of which c is never there, and a push to another server.</summary>
+/// <summary>A show to be run from the page: sources a to d of <c>live/show</c>, of which nobody sends c and nobody serves d, and a push to another server.</summary>
 public sealed class ConsoleShow : IAsyncDisposable
 {
     public const string Path = "live/show";
@@ -25,17 +25,19 @@ public sealed class ConsoleShow : IAsyncDisposable
         var cdn = await TestServer.StartAsync();
         var server = await TestServer.StartAsync(new SluiceOptions { Access = access ?? new AccessOptions() }, new StreamEntry(Path, new StreamOptions
         {
-            Sources = [.. "abc".Select(letter => new SourceOptions { Name = letter.ToString(), Publish = $"{Path}-{letter}" })],
+            Sources = [.. "abc".Select(letter => new SourceOptions { Name = letter.ToString(), Publish = $"{Path}-{letter}" }), new SourceOptions { Name = "d", Pull = "rtmp://127.0.0.1:1/live/x" }],
             Switch = new SwitchOptions { Delay = TimeSpan.FromSeconds(1), Hold = TimeSpan.Zero, Clear = TimeSpan.FromSeconds(1) },
             Push = [new PushOptions("cdn-a", cdn.Rtmp(Path))],
         }));
         if (access?.ApiKey is { } key) server.Http.DefaultRequestHeaders.Authorization = new("Bearer", key);
         var show = new ConsoleShow(server, cdn);
-        show._encoders["a"] = Ffmpeg.Publish(server.Rtmp($"{Path}-a"));
+        show.StartEncoder("a");
         await show.UntilActiveAsync("a");
-        show._encoders["b"] = Ffmpeg.Publish(server.Rtmp($"{Path}-b"));
+        show.StartEncoder("b");
         return show;
     }
+
+    public void StartEncoder(string letter) => _encoders[letter] = Ffmpeg.Publish(Server.Rtmp($"{Path}-{letter}"));
 
     public async Task StopEncoderAsync(string letter)
     {

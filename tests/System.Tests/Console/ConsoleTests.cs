@@ -61,6 +61,38 @@ public sealed class ConsoleTests
     }
 
     [Fact]
+    public async Task A_show_without_a_source_says_so_at_once_and_in_words()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await page.UntilTextAsync("[data-source=d] .says", "Could not be pulled: 127.0.0.1:1: Connection refused. It is tried again.");
+        await page.UntilTextAsync(".journal", "d could not be pulled");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
+        await show.StopEncoderAsync("b");
+        await page.UntilTextAsync($"{SourceB} .tag", "absent");
+        await page.ClickAsync(SourceA, "Exclude");
+        await page.UntilTextAsync("dialog[open]", "no other source could take over");
+        await page.ClickAsync("dialog[open]", "Cancel");
+        await show.StopEncoderAsync("a");
+        await page.UntilTextAsync(".title .tag", "dark");
+        await page.UntilTextAsync(".headline", "No source has been on since");
+        await page.UntilTextAsync(".headline", "the show is held open for another");
+        await page.UntilTextAsync(".output .says", "Nothing comes in");
+        await page.UntilTextAsync(".story", "no source could take over: nothing comes in.");
+        await page.UntilAsync("document.querySelector('.onair') === null");
+
+        await page.EvaluateAsync("location.hash = '#/'");
+        await page.UntilTextAsync(".headline", "0 of 1 live, 1 dark: nothing comes in");
+        await page.UntilTextAsync(".headline", "1 needs a look");
+        await page.EvaluateAsync($"location.hash = '#/{ConsoleShow.Path}'");
+
+        show.StartEncoder("a");
+        await page.UntilTextAsync(".title .tag", "live");
+        await page.UntilTextAsync(SourceA, "on air");
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
+    }
+
+    [Fact]
     public async Task A_connection_is_kicked_by_keyboard()
     {
         await using var show = await ConsoleShow.BeginAsync();
@@ -95,6 +127,8 @@ public sealed class ConsoleTests
                 var faults = await page.FaultsAsync();
                 Assert.True(faults.Count == 0, $"{hash} at {width}, {scheme}: {string.Join('\n', faults)}");
                 Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).GetInt32());
+                // Whatever scrolls sideways hides its last column, which is where the buttons are.
+                Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, ...[...document.querySelectorAll('.scroll')].map(box => box.scrollWidth - box.clientWidth))")).GetInt32());
             }
         }
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1");
@@ -109,14 +143,14 @@ public sealed class ConsoleTests
         await using var show = await ConsoleShow.BeginAsync();
         var relay = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort);
         await using var page = await ConsoleBrowser.OpenAsync($"http://127.0.0.1:{relay.Port}/console/#/{ConsoleShow.Path}");
-        await page.UntilTextAsync(".pill", "Live");
+        await page.UntilTextAsync(".pill", "Connected");
         var port = relay.Port;
         relay.Dispose();
         relay.Cut();
         await page.UntilTextAsync(".pill", "Stale: nothing heard for");
         await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/exclude");
         using var again = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort, port);
-        await page.UntilTextAsync(".pill", "Live");
+        await page.UntilTextAsync(".pill", "Connected");
         await page.UntilTextAsync(".journal", "c was taken out of choice by the operator");
     }
 
@@ -174,6 +208,17 @@ public sealed class ConsoleTests
         await page.TypeAsync("form label + label input", "play");
         await page.ClickAsync("form", "Open the console");
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 1");
+    }
+
+    [Theory]
+    [InlineData("", "/console/")]
+    [InlineData("console?key=x", "/console/?key=x")]
+    public async Task The_bare_address_leads_to_the_page(string path, string to)
+    {
+        await using var server = await TestServer.StartAsync();
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = server.Http.BaseAddress };
+        using var answer = await http.GetAsync(path);
+        Assert.Equal((HttpStatusCode.Found, to), (answer.StatusCode, answer.Headers.Location?.OriginalString));
     }
 
     [Fact]

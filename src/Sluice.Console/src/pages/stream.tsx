@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
-import { milliseconds } from '../format'
-import type { Stream } from '../model'
+import { ago, between, clock, milliseconds } from '../format'
+import { shownState, type Stream } from '../model'
 import { Audience } from '../parts/audience'
 import { Clients } from '../parts/clients'
 import { Cues } from '../parts/cues'
@@ -26,8 +26,8 @@ export function StreamPage({ name, known }: { name: string; known: Known }) {
     <>
       <div class="title">
         <h1>{stream.name}</h1>
-        <Tag state={stream.state} />
-        <p class="headline">{say(stream)}</p>
+        <Tag state={shownState(stream)} />
+        {stream.darkSince === null ? <p class="headline">{say(stream)}</p> : <p class="headline bad-text">{sayDark(stream, stream.darkSince, event.time)}</p>}
       </div>
       <Story stream={stream} journal={journal} now={event.time} />
       <div class="screens">
@@ -56,6 +56,15 @@ function say({ state, active, delayMs, sources }: Stream): string {
   const usable = sources.filter(source => !source.active && (source.state === 'healthy' || source.state === 'suspect')).length
   const spare = usable === 0 ? 'no other source could take over' : `${usable} ${usable === 1 ? 'other' : 'others'} could take over`
   return `${active} is on${delayMs ? `, ${milliseconds(delayMs)} behind` : ''}; ${spare}.`
+}
+
+/** Nothing comes in: since when, and what becomes of the show. */
+function sayDark({ endsAt, sources, state }: Stream, since: string, now: string): string {
+  const excluded = sources.filter(source => source.state === 'excluded').map(source => source.name)
+  const what = state === 'starting' ? 'a source has come and is being looked at.'
+    : endsAt !== null ? `the show is held open for another ${between(now, endsAt)}, and ends then unless a source comes back.`
+    : `the show is held open while anything is received${excluded.length ? `; excluded: ${excluded.join(', ')}` : ''}.`
+  return `No source has been on since ${clock(since)} (${ago(since, now)}). Viewers and pushes stay connected; ${what}`
 }
 
 /** Whether somebody can see the page: players rest while nobody does. */

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { bitrate, count } from '../format'
-import { total, type StreamSummary } from '../model'
+import { shownState, total, type StreamSummary } from '../model'
 import { Tag } from '../parts/tag'
 import type { Known } from '../use-feed'
 
@@ -32,7 +32,7 @@ function Table({ streams }: { streams: StreamSummary[] }) {
         {streams.map(stream => (
           <tr key={stream.name}>
             <th scope="row"><a href={`#/${stream.name.split('/').map(encodeURIComponent).join('/')}`}>{stream.name}</a></th>
-            <td><Tag state={stream.state} /></td>
+            <td><Tag state={shownState(stream)} /></td>
             <td data-label="on">{stream.active ?? '–'}</td>
             <td data-label="sources"><Dots stream={stream} /></td>
             <td data-label="viewers" class="number">{count(total(stream.viewers))}</td>
@@ -53,10 +53,11 @@ const Dots = ({ stream }: { stream: StreamSummary }) => (
   </span>
 )
 
-const troubleOf = ({ pushesInTrouble, sources, state }: StreamSummary) => pushesInTrouble > 0 || (state !== 'idle' && sources.some(source => source.state === 'failed' || source.state === 'absent'))
+const troubleOf = ({ darkSince, pushesInTrouble, sources, state }: StreamSummary) => darkSince !== null || pushesInTrouble > 0 || (state !== 'idle' && sources.some(source => source.state === 'failed' || source.state === 'absent'))
 
 function say(streams: StreamSummary[], troubled: number): string {
   const live = streams.filter(stream => stream.state === 'live').length
   const viewers = streams.reduce((sum, stream) => sum + total(stream.viewers), 0)
-  return `${live} of ${streams.length} live, ${count(viewers)} ${viewers === 1 ? 'viewer' : 'viewers'}; ${troubled === 0 ? 'nothing is wrong' : `${troubled} ${troubled === 1 ? 'needs' : 'need'} a look`}.`
+  const dark = streams.filter(stream => stream.darkSince !== null).length
+  return `${live} of ${streams.length} live, ${dark ? `${dark} dark: nothing comes in, ` : ''}${count(viewers)} ${viewers === 1 ? 'viewer' : 'viewers'}; ${troubled === 0 ? 'nothing is wrong' : `${troubled} ${troubled === 1 ? 'needs' : 'need'} a look`}.`
 }

@@ -3,7 +3,7 @@ import { clock } from '../format'
 import type { JournalEntry } from '../model'
 import { sentenceOf } from '../sentences'
 
-const LOUD = new Set(['start', 'switch', 'resume', 'end', 'cue'])
+const LOUD = new Set(['start', 'switch', 'resume', 'dark', 'end', 'cue'])
 
 /** What was decided, and why, newest first. */
 export function Journal({ journal }: { journal: JournalEntry[] }) {

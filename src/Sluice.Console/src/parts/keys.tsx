@@ -5,11 +5,15 @@ import { keys } from '../api'
 export function Keys({ status, why, onKeep }: { status: number; why: string; onKeep: () => void }) {
   const [api, setApi] = useState(keys.api)
   const [play, setPlay] = useState(keys.play)
+  const port = location.port || (location.protocol === 'https:' ? '443' : '80')
+  const local = `${location.protocol}//localhost:${port}/console/${location.hash}`
   if (status === 403) {
     return (
       <section class="panel narrow">
         <h1>The server does not let this machine in</h1>
-        <p>It says: {why}. Who may use the API and this page is set by <code>access.api</code> in its configuration.</p>
+        <p>It says: {why}.</p>
+        <p>If this browser runs on the server's own machine, open <a href={local}>{local}</a>. From another machine, let a tunnel lead there (<code>ssh -L 8080:localhost:{port} HOST</code>, then <code>http://localhost:8080/console/</code>),
+          or set <code>access: {'{'} api: key, apiKey: … {'}'}</code> in the server's configuration.</p>
         <button type="button" onClick={onKeep}>Try again</button>
       </section>
     )

@@ -31,7 +31,7 @@ export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean
     <section class="output" aria-label="Output">
       <header><h2>Output</h2><span class="hint">what viewers see</span></header>
       <div class="stage">
-        <Screen path={stream.name} label={`Output of ${stream.name}`} muted={muted} shown={shown} nothing={stream.state === 'idle' ? 'Nothing is on.' : ''}
+        <Screen path={stream.name} label={`Output of ${stream.name}`} muted={muted} shown={shown} nothing={stream.state === 'idle' && stream.darkSince === null ? 'Nothing is on.' : ''} over={stream.darkSince === null ? '' : 'Nothing comes in.'}
           onPlayer={now => { player.current = now; now?.on('cue', setRaised) }} />
         <p class="cue" role="status" data-cue={raised?.id}>{raised ? `Cue ${raised.id}${raised.payload ? `: ${raised.payload}` : ''}` : ''}</p>
       </div>

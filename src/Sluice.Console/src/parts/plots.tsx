@@ -23,6 +23,9 @@ const KINDS: Kind[] = [
 const HEIGHT = 132
 const WINDOW_S = 600
 
+/** How wide a time below a plot is: the last one, at the right edge, needs half of it beyond. */
+const TIME_LABEL = 34
+
 /** The sources in the last ten minutes, side by side in each plot; the band on top is the colour of the one that was on. */
 export function Plots({ samples }: { samples: Samples | null }) {
   return (
@@ -81,7 +84,7 @@ function optionsOf(kind: Kind, names: string[], width: number, newest: { current
   const colour = (name: string) => style.getPropertyValue(name).trim()
   const axis: uPlot.Axis = { stroke: colour('--quiet'), grid: { stroke: colour('--line-weak'), width: 1 }, ticks: { show: false }, font: '11px system-ui' }
   return {
-    width, height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [10, 6, 0, 0],
+    width, height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [10, TIME_LABEL / 2, 0, 0],
     scales: {
       x: { range: (_, __, max) => [max - WINDOW_S, max] },
       y: { range: (_, min, max) => (kind.from0 ? [0, Math.max(1, max * 1.15)] : around(min, max)) },

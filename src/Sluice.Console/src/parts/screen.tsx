@@ -8,6 +8,8 @@ interface Props {
   label: string
   /** Said instead of a picture; empty: there should be one. */
   nothing: string
+  /** Said over the picture that players were left with; empty: nothing is. */
+  over?: string
   shown: boolean
   muted: boolean
   onPlayer?: (player: SluicePlayer | null) => void
@@ -19,7 +21,7 @@ const REFUSED = / 40[13]$/
 const SAYS: Record<PlayerState, string> = { starting: 'Connecting …', playing: '', rebuffering: 'Waiting for pictures …', waiting: 'Trying again …', ended: 'The show is over.' }
 
 /** A live picture, or why there is none. */
-export function Screen({ path, label, nothing, shown, muted, onPlayer }: Props) {
+export function Screen({ path, label, nothing, over, shown, muted, onPlayer }: Props) {
   const video = useRef<HTMLVideoElement>(null)
   const [state, setState] = useState<PlayerState>('starting')
   const [fault, setFault] = useState('')
@@ -49,7 +51,7 @@ export function Screen({ path, label, nothing, shown, muted, onPlayer }: Props) 
   }, [path, playing])
 
   const isRefused = nothing === '' && state !== 'playing' && REFUSED.test(fault)
-  const says = nothing || (isRefused ? 'It may not be watched without its play key.' : state === 'playing' ? '' : fault ? `${SAYS[state]} (${fault})` : SAYS[state])
+  const says = nothing || over || (isRefused ? 'It may not be watched without its play key.' : state === 'playing' ? '' : fault ? `${SAYS[state]} (${fault})` : SAYS[state])
   return (
     <div class="screen">
       <video ref={video} muted={muted} playsInline aria-label={label} data-path={path} data-state={playing ? state : 'off'} />

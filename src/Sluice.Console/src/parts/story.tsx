@@ -4,9 +4,11 @@ import type { JournalEntry, Stream } from '../model'
 import { sentenceOf } from '../sentences'
 import { Confirm } from './confirm'
 
+const KINDS = new Set(['start', 'switch', 'dark', 'resume', 'end'])
+
 /** Why the stream switched last, and the way back. */
 export function Story({ stream, journal, now }: { stream: Stream; journal: JournalEntry[]; now: string }) {
-  const last = journal.find(entry => entry.stream === stream.name && (entry.kind === 'switch' || entry.kind === 'start' || entry.kind === 'end'))
+  const last = journal.find(entry => entry.stream === stream.name && KINDS.has(entry.kind))
   const back = last?.kind === 'switch' ? stream.sources.find(source => source.name === last.from && !source.active) : undefined
   const canGoBack = back !== undefined && (back.state === 'healthy' || back.state === 'suspect')
   return (

@@ -1,5 +1,5 @@
 const TONES: Record<string, string> = {
-  live: 'good', healthy: 'good', connected: 'good', starting: 'warn', slate: 'warn', probing: 'warn', suspect: 'warn', connecting: 'warn', waiting: 'bad', failed: 'bad',
+  live: 'good', healthy: 'good', connected: 'good', starting: 'warn', slate: 'warn', probing: 'warn', suspect: 'warn', connecting: 'warn', waiting: 'bad', failed: 'bad', dark: 'bad',
   absent: 'plain', idle: 'plain', excluded: 'plain', stopped: 'plain',
 }
 

@@ -22,5 +22,5 @@ function sayState({ feed, staleMs }: Known): { text: string; tone: string } {
   if (feed.kind === 'refused') return { text: 'No access', tone: 'bad' }
   if (staleMs) return { text: `Stale: nothing heard for ${Math.round(staleMs / 1000)} s`, tone: 'bad' }
   if (feed.kind === 'lost') return { text: `Connecting again: ${feed.why}`, tone: 'warn' }
-  return feed.kind === 'open' ? { text: 'Live', tone: 'good' } : { text: 'Connecting', tone: 'warn' }
+  return feed.kind === 'open' ? { text: 'Connected', tone: 'good' } : { text: 'Connecting', tone: 'warn' }
 }

@@ -14,7 +14,7 @@ internal static class HttpFlvPull
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(5);
 
     /// <summary>Runs until the body ends or the server is silent; the result says why.</summary>
-    /// <param name="open">Takes the source's lease, once the server has answered with FLV.</param>
+    /// <param name="open">Takes the source's lease, once the server has answered with FLV; whoever gives it closes it.</param>
     public static async Task<string> RunAsync(string url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
@@ -44,7 +44,7 @@ internal static class HttpFlvPull
         if (response.StatusCode != HttpStatusCode.OK) return $"the server answers {(int)response.StatusCode}";
 
         await using var body = await response.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
-        using var lease = open("flv", null);
+        var lease = open("flv", null);
         using var reader = new FlvReader();
         var feed = new FrameFeed(lease, context.Time, context.Logs.CreateLogger("Sluice.Pipeline.Ingest.Pull.HttpFlvPull"));
         var buffer = new byte[ReadSize];

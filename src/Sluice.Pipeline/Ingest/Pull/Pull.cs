@@ -32,6 +32,21 @@ public sealed partial class Pull
 
     private async Task<string> AttemptAsync(Retry retry, CancellationToken stop)
     {
+        PublishLease? lease = null;
+        try
+        {
+            var reason = await ReadAsync(retry, opened => lease = opened, stop).ConfigureAwait(false);
+            _point.Stream.OnPullFailed(_point.Source, reason, lease is not null);
+            return reason;
+        }
+        finally
+        {
+            lease?.Dispose();
+        }
+    }
+
+    private async Task<string> ReadAsync(Retry retry, Action<PublishLease> opened, CancellationToken stop)
+    {
         using var closing = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var closeReason = "the other side closed the connection";
         void Close(string reason)
@@ -51,8 +66,10 @@ public sealed partial class Pull
         {
             retry.Succeeded();
             Log.Connected(_log, _point.Stream.Name, _point.Source.Name);
-            return _registry.LeasePull(_point, new PublishRequest(
+            var lease = _registry.LeasePull(_point, new PublishRequest(
                 _point.Stream.Name, "", protocol, socket?.RemoteEndPoint as IPEndPoint, Close, socket is null ? null : () => TcpOptions.GetRoundTrip(socket)));
+            opened(lease);
+            return lease;
         }
 
         var trust = _point.Source.Options.Trust;
@@ -65,6 +82,10 @@ public sealed partial class Pull
         catch (OperationCanceledException) when (closing.IsCancellationRequested && !stop.IsCancellationRequested)
         {
             return closeReason;
+        }
+        catch (Exception error) when (!stop.IsCancellationRequested)
+        {
+            return error.Message;
         }
     }
 

@@ -9,12 +9,12 @@ namespace Sluice.Pipeline.Ingest.Pull;
 internal static class RtmpPull
 {
     /// <summary>Runs until the server ends the stream or is silent; the result says why.</summary>
-    /// <param name="open">Takes the source's lease, once the server has accepted the play.</param>
+    /// <param name="open">Takes the source's lease, once the server has accepted the play; whoever gives it closes it.</param>
     public static async Task<string> RunAsync(RtmpUrl url, TlsTrust trust, Func<string, Socket?, PublishLease> open, PipelineContext context, CancellationToken stop)
     {
         using var client = await RtmpClient.ConnectAsync(url, RtmpClientMode.Play, trust, context.Time, stop).ConfigureAwait(false);
         client.Connection.ExpectMedia();
-        using var lease = open("rtmp", client.Connection.Socket);
+        var lease = open("rtmp", client.Connection.Socket);
         var feed = new FrameFeed(lease, context.Time, context.Logs.CreateLogger("Sluice.Pipeline.Ingest.Pull.RtmpPull"));
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(stop);
         while (true)

@@ -139,7 +139,7 @@ public sealed partial class RtmpConnection(StreamRegistry registry, IngestLoops 
         connection.WaitBy(null);
         var ended = await new RtmpPublication(connection, session, lease, context.Time, _log).TakeAsync(ingest.Choose(), closing.Token);
         connection.WaitBy(ingest.Openings);
-        lease.Close(ended.Kind == RtmpEventKind.Ended ? "unpublished" : "closed");
+        lease.Close(ended.Kind == RtmpEventKind.Ended ? JournalReasons.Unpublished : JournalReasons.Closed);
         return ended.Kind == RtmpEventKind.Ended ? null : ended.Reason;
     }
 

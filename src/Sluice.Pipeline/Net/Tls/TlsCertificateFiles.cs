@@ -67,7 +67,7 @@ public sealed partial class TlsCertificateFiles : IDisposable
     {
         (_current, _inForce, _refused, _isReported) = (certificate, text, default, false);
         Log.Reloaded(_log, certificate.Description);
-        Write("reloaded", certificate.Description);
+        Write(JournalReasons.Reloaded, certificate.Description);
         Warn(certificate);
     }
 
@@ -83,7 +83,7 @@ public sealed partial class TlsCertificateFiles : IDisposable
         var (name, file, missing) = where == TlsFile.Cert ? ("tls.cert", _certFile, text.Cert is null) : ("tls.key", _keyFile, text.Key is null);
         var sentence = $"{name}: {file} {(missing ? "cannot be read" : problem)}; the certificate before it stays";
         Log.Refused(_log, sentence);
-        Write("refused", sentence);
+        Write(JournalReasons.Refused, sentence);
     }
 
     private void Warn(TlsCertificate certificate)
@@ -93,7 +93,7 @@ public sealed partial class TlsCertificateFiles : IDisposable
 
     private void Write(string reason, string note) => _journal.Write(new JournalEntry
     {
-        Time = _time.GetUtcNow(), Stream = "", Kind = "config", To = "tls certificate", Reason = reason, Note = note,
+        Time = _time.GetUtcNow(), Stream = "", Kind = JournalKinds.Config, To = "tls certificate", Reason = reason, Note = note,
     });
 
     /// <summary>Null where the file cannot be read now.</summary>

@@ -1,4 +1,3 @@
-using System.Net;
 using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Pipeline.Output.Hls;
@@ -22,15 +21,11 @@ public sealed class HlsOutput
     private readonly StreamLog _log;
     private readonly PlayOptions _play;
     private readonly TimeProvider _time;
-    private readonly HlsAudience _audience;
     private Packager? _packager;
     private ITimer? _idleTimer;
     private long _lastAsked;
 
-    internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time) => (_log, _play, _time, _audience) = (log, play, time, new HlsAudience(time));
-
-    /// <summary>Who asked for something lately.</summary>
-    public int ViewerCount => _audience.Count;
+    internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time) => (_log, _play, _time) = (log, play, time);
 
     /// <summary>What the names of its media begin with; empty as long as there is none.</summary>
     public string Show => Volatile.Read(ref _packager)?.Version.Show ?? "";
@@ -40,9 +35,6 @@ public sealed class HlsOutput
     {
         get { lock (_log.Gate) return _packager is not null; }
     }
-
-    /// <summary>Somebody asked for a playlist or for media.</summary>
-    public void Saw(IPAddress? remote, string query) => _audience.Saw(remote, query);
 
     /// <summary>What there is once it can be played; waits for a stream that is about to begin.</summary>
     public Task<HlsAnswer> PlayableAsync(CancellationToken stop) => WaitAsync(null, null, isPart: false, stop);

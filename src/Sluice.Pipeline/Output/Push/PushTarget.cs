@@ -149,9 +149,11 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
 
     private void Enter(PushState state, string? error)
     {
+        PushState from;
         lock (_gate)
         {
-            if (_state == state) return;
+            from = _state;
+            if (from == state) return;
             // A CDN that stays away is one entry, not one for each attempt.
             var tellsNothingNew = state == PushState.Connecting || (state == PushState.Waiting && _reportedError == error);
             _state = state;
@@ -160,7 +162,8 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         }
         context.Journal.Write(new JournalEntry
         {
-            Time = context.Time.GetUtcNow(), Stream = path, Kind = "push", To = $"{Name} {state}".ToLowerInvariant(), Reason = error,
+            Time = context.Time.GetUtcNow(), Stream = path, Kind = JournalKinds.Push,
+            From = $"{Name} {from}".ToLowerInvariant(), To = $"{Name} {state}".ToLowerInvariant(), Reason = error,
         });
         Log.Entered(_log, path, Name, state, error ?? "");
     }

@@ -30,7 +30,7 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
     public SourceState Condition { get; private set; }
 
     /// <summary>Why it failed or went: <c>closed | silent | stalled | degraded</c> or what its session said.</summary>
-    public string Reason { get; private set; } = "absent";
+    public string Reason { get; private set; } = JournalReasons.Absent;
 
     /// <summary>When its last picture or sound arrived.</summary>
     public long LastArrival { get; private set; }
@@ -38,7 +38,7 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
     public long FirstSound => _firstSound;
 
     /// <summary>Failed, but not altogether: what it sends could still be shown where nothing better is left.</summary>
-    public bool IsDegraded => Condition == SourceState.Failed && Reason == "degraded";
+    public bool IsDegraded => Condition == SourceState.Failed && Reason == JournalReasons.Degraded;
 
     /// <summary>How often it failed lately.</summary>
     public int Failures(long now) => _penalty.Failures(now);
@@ -92,7 +92,7 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
 
     public void Close(string reason, long now)
     {
-        if (reason != "unpublished" && Condition != SourceState.Failed) CountFailure(now);
+        if (reason != JournalReasons.Unpublished && Condition != SourceState.Failed) CountFailure(now);
         (Condition, Reason, _symptom) = (SourceState.Absent, reason, Symptom.None);
     }
 
@@ -103,7 +103,7 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
         var silent = now - LastArrival;
         if (silent <= BurstLimit * Patience) _phi.Add(silent);
         // Sound does not heal a source whose pictures had stopped.
-        if (Condition == SourceState.Failed && (Reason == "silent" || (_symptom == Symptom.NoPictures && frame.Kind == TrackKind.Video))) Recover(now);
+        if (Condition == SourceState.Failed && (Reason == JournalReasons.Silent || (_symptom == Symptom.NoPictures && frame.Kind == TrackKind.Video))) Recover(now);
         LastArrival = now;
         _symptoms.OnFrame(frame, now, newest);
         if (frame.IsKey && _firstKey < 0) _firstKey = now;
@@ -124,17 +124,17 @@ internal sealed class SourceHealth(SwitchOptions options, PictureRhythm rhythm)
     {
         LastArrival = Math.Min(now, LastArrival + excused);
         if (excused > 0) _symptoms.Excuse(now, excused);
-        if (Condition == SourceState.Failed && Reason == "silent") return;
+        if (Condition == SourceState.Failed && Reason == JournalReasons.Silent) return;
         var silent = now - LastArrival;
         var patience = Patience;
         var isPause = _phi.Of(silent) < PhiAccrual.Threshold;
         if (silent > patience && (!isPause || silent > BurstLimit * patience))
         {
-            Fail("silent", Symptom.None, now);
+            Fail(JournalReasons.Silent, Symptom.None, now);
             return;
         }
         var (symptom, severity) = _symptoms.Worst(now, hasVideo, patience, rhythm);
-        if (severity == Severity.Failure) Fail(symptom is Symptom.NoPictures or Symptom.Stall ? "stalled" : "degraded", symptom, now);
+        if (severity == Severity.Failure) Fail(symptom is Symptom.NoPictures or Symptom.Stall ? JournalReasons.Stalled : JournalReasons.Degraded, symptom, now);
         else if (severity == Severity.Doubt) Doubt(symptom);
         else if (Condition == SourceState.Failed) Recover(now);
         else if (!isPause && silent > Math.Min(patience / 2, 3 * rhythm.Interval)) Doubt(Symptom.None);

@@ -36,6 +36,7 @@ public sealed class RelayTests
         await publisher.SendShowAsync(3);
         await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")!.Snapshot().Push[0].LastError is not null);
         Assert.Contains("no such customer", server.Registry.Find("live/show")!.Snapshot().Push[0].LastError);
+        await LoopbackServer.UntilAsync(() => server.Journal.Any(entry => entry is { Kind: "push", From: "cdn connecting", To: "cdn waiting" }));
 
         cdn.Refusal = null;
         await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")!.Snapshot().Push[0].State == PushState.Connected);
@@ -62,6 +63,36 @@ public sealed class RelayTests
         stream.StopPush("cdn");
         await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Stopped);
         await LoopbackServer.UntilAsync(() => cdn.Clients.All.Count == 0);
+    }
+
+    [Theory]
+    [InlineData("rtmp://127.0.0.1:1/live/x")]
+    [InlineData("http://127.0.0.1:1/live/x.flv")]
+    public async Task A_pull_that_gets_no_connection_tells_why_and_the_journal_once(string url)
+    {
+        await using var server = new LoopbackServer(new StreamOptions { Sources = [new SourceOptions { Name = "a", Pull = url }] });
+        var stream = server.Registry.Find("live/show")!;
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Sources[0].LastError is not null);
+        var source = stream.Snapshot().Sources[0];
+        Assert.Contains("Connection refused", source.LastError);
+        Assert.Equal($"its pull failed: {source.LastError}; it is tried again", source.Complaint);
+        await Task.Delay(700, TestContext.Current.CancellationToken);   // more attempts
+        var entry = server.Journal.Single(entry => entry.Kind == "source");
+        Assert.Equal(("a absent", "unreachable", source.LastError), (entry.To, entry.Reason, entry.Note));
+    }
+
+    [Fact]
+    public async Task A_pull_that_is_cut_tells_the_journal_why()
+    {
+        await using var origin = new LoopbackServer();
+        await using var server = new LoopbackServer(new StreamOptions { Sources = [new SourceOptions { Name = "a", Pull = origin.Url("live/x") }] });
+        using var publisher = await LoopbackClient.PublishAsync(origin.Url("live/x"));
+        await publisher.SendShowAsync(10);
+        await LoopbackServer.UntilAsync(() => server.Registry.Find("live/show")?.Log.Tail >= 13);
+        Assert.DoesNotContain("pull failed", server.Registry.Find("live/show")!.Snapshot().Sources[0].Complaint ?? "");
+        server.Clients.All.Single(client => client.Kind == ClientKind.Pull).Close("closed by the operator");
+        await LoopbackServer.UntilAsync(() => server.Journal.Any(entry => entry is { Kind: "source", Reason: "closed" }));
+        Assert.Contains("its pull failed: closed by the operator", server.Journal.Last(entry => entry is { Kind: "source", Reason: "closed" }).Note);
     }
 
     [Fact]

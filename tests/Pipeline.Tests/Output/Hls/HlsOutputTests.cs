@@ -1,4 +1,3 @@
-using System.Net;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.Hls;
 
@@ -166,20 +165,5 @@ public class HlsOutputTests
         Assert.Null(version.Segments[0].Parts[0].TryRetain());
         rig.Play(5_000, 6_000);
         Assert.True((await rig.Output.PlayableAsync(Never)).Version!.IsPlayable);
-    }
-
-    [Fact]
-    public void Viewers_are_told_apart_by_address_and_query_and_forgotten()
-    {
-        var rig = new HlsRig();
-        rig.Output.Saw(IPAddress.Loopback, "");
-        rig.Output.Saw(IPAddress.Loopback, "");
-        rig.Output.Saw(IPAddress.Loopback, "key=1");
-        rig.Output.Saw(IPAddress.IPv6Loopback, "");
-        Assert.Equal(3, rig.Output.ViewerCount);
-        rig.Time.Advance(TimeSpan.FromSeconds(8));
-        rig.Output.Saw(IPAddress.Loopback, "");
-        rig.Time.Advance(TimeSpan.FromSeconds(4));
-        Assert.Equal(1, rig.Output.ViewerCount);
     }
 }
