@@ -55,11 +55,20 @@ public class CmafTrackTests
     [InlineData(Codec.Mp3, "", "Mp3 is not packaged")]
     [InlineData(Codec.OtherVideo, "", "This codec is not packaged")]
     [InlineData(Codec.Avc, "0164", "cut short")]
-    [InlineData(Codec.Opus, "", "no OpusHead")]
+    [InlineData(Codec.Opus, "4f707573", "no OpusHead")]
     public void What_cannot_be_packaged_says_why(Codec codec, string config, string why)
     {
         Assert.Null(CmafTrack.Read(codec, Convert.FromHexString(config), out var reason));
         Assert.Contains(why, reason);
+    }
+
+    /// <summary>Enhanced RTMP lets a publisher leave the OpusHead out.</summary>
+    [Fact]
+    public void Opus_without_a_head_is_the_usual_one()
+    {
+        var sound = CmafTrack.Read(Codec.Opus, [], out _)!;
+        Assert.Equal((48_000, 2, "opus"), (sound.Timescale, sound.Channels, sound.CodecString));
+        Assert.Equal((2, 312, 48_000), (OpusHead.Parse(sound.Config, out _)!.Value.Channels, OpusHead.Parse(sound.Config, out _)!.Value.PreSkip, OpusHead.Parse(sound.Config, out _)!.Value.InputRate));
     }
 
     [Fact]
