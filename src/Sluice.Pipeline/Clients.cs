@@ -95,10 +95,11 @@ public sealed class Clients
 
     public Client? Find(long id) => _byId.GetValueOrDefault(id);
 
-    /// <summary>Lists a client.</summary>
+    /// <summary>Lists a client, under its IPv4 address if it has one.</summary>
     public Client Add(ClientKind kind, string protocol, string path, EndPoint? remote, bool isConnection = true)
     {
-        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, remote, _time.GetUtcNow(), isConnection);
+        var plain = remote is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : remote;
+        var client = new Client(this, Interlocked.Increment(ref _lastId), kind, protocol, path, plain, _time.GetUtcNow(), isConnection);
         _byId[client.Id] = client;
         return client;
     }

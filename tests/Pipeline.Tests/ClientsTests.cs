@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.Extensions.Time.Testing;
 using Sluice.Pipeline;
 
@@ -24,5 +25,15 @@ public sealed class ClientsTests
         client.Close("somebody else");
         client.OnClose(_closed.Add);
         Assert.Equal(["operator"], _closed);
+    }
+
+    [Theory]
+    [InlineData("::ffff:192.0.2.7", "192.0.2.7")]
+    [InlineData("2001:db8::7", "2001:db8::7")]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    public void A_client_is_listed_under_its_plain_address(string from, string listed)
+    {
+        using var client = new Clients(new FakeTimeProvider()).Add(ClientKind.Push, "rtmp", "live/show", new IPEndPoint(IPAddress.Parse(from), 1935));
+        Assert.Equal(new IPEndPoint(IPAddress.Parse(listed), 1935), client.Remote);
     }
 }

@@ -21,13 +21,16 @@ public sealed class Pages : IAsyncDisposable
     /// <summary>What was posted: a content type and a body each.</summary>
     public IReadOnlyCollection<string> Reports { get; }
 
+    /// <summary>The working tree that the tests were built from.</summary>
+    public static string Root { get; } = FindRoot();
+
     /// <summary>Where <c>./test</c> has built sluice-player.</summary>
-    public static string Player { get; } = Path.Combine(FindRoot(), "artifacts/player");
+    public static string Player { get; } = Path.Combine(Root, "artifacts/player");
 
     /// <summary>Where <c>./test</c> has put the npm packages of <c>tests/Browser</c>; it is another folder for each state of the lock.</summary>
     public static string Packages { get; } = FindPackages();
 
-    private static string Folder => Path.Combine(FindRoot(), "tests/Browser");
+    private static string Folder => Path.Combine(Root, "tests/Browser");
 
     public static async Task<Pages> StartAsync()
     {
@@ -60,7 +63,7 @@ public sealed class Pages : IAsyncDisposable
     private static string FindPackages()
     {
         var state = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(Path.Combine(Folder, "package-lock.json"))));
-        return Path.Combine(FindRoot(), "artifacts/npm", $"Browser-{state[..16]}");
+        return Path.Combine(Root, "artifacts/npm", $"Browser-{state[..16]}");
     }
 
     private static string FindRoot()

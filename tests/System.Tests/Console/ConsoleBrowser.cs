@@ -16,10 +16,12 @@ public sealed class ConsoleBrowser : IAsyncDisposable
 
     private ConsoleBrowser(Tool process, string profile, DevTools page) => (_process, _profile, _page) = (process, profile, page);
 
+    /// <summary>Why no page can be opened; null: one can.</summary>
+    public static string? WhyNot => Chromium.WhyNot ?? (Directory.Exists(Path.Combine(AppContext.BaseDirectory, "console")) ? null : "The console is not built: there was no node with npm.");
+
     public static async Task<ConsoleBrowser> OpenAsync(string url)
     {
-        Chromium.Require();
-        Assert.SkipUnless(Directory.Exists(Path.Combine(AppContext.BaseDirectory, "console")), "The console is not built: there was no node with npm.");
+        Assert.SkipWhen(WhyNot is not null, WhyNot ?? "");
         var profile = Directory.CreateTempSubdirectory("sluice-console-").FullName;
         var process = Tool.Start("chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-background-networking",
             "--disable-component-update", "--autoplay-policy=no-user-gesture-required", "--window-size=1440,900", $"--user-data-dir={profile}", "--remote-debugging-port=0", "about:blank");
@@ -96,6 +98,13 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         await _page.CallAsync("Emulation.setDeviceMetricsOverride", new { width, height = 900, deviceScaleFactor = 1, mobile = width < 640 });
         await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
         await Task.Delay(400);
+    }
+
+    /// <summary>The whole page as a PNG.</summary>
+    public async Task TakeAsync(string file)
+    {
+        var shot = await _page.CallAsync("Page.captureScreenshot", new { format = "png", captureBeyondViewport = true });
+        await File.WriteAllBytesAsync(file, shot.GetProperty("data").GetBytesFromBase64());
     }
 
     /// <summary>What axe-core finds that is serious or worse.</summary>

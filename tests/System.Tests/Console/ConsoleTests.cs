@@ -26,7 +26,8 @@ public sealed class ConsoleTests
         foreach (var path in (string[])["live/show", "live/show-a", "live/show-b"])
             await page.UntilAsync($"(document.querySelector('video[data-path=\"{path}\"]')?.currentTime ?? 0) > 1");
         await page.UntilTextAsync("[data-source=c] .says", "Nobody sends");
-        await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5 && [...document.querySelectorAll('.plot')].every(plot => plot.dataset.points > 3)");
+        await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5 && [...document.querySelectorAll('.plot')].every(plot => plot.dataset.points > 3 || plot.innerText.startsWith('Not aligned'))");
+        await page.UntilAsync("[...document.querySelectorAll('.plot')].filter(plot => plot.dataset.points > 3).length >= 4");
 
         await page.TypeAsync("input[placeholder^=what]", "red packets");
         await page.ClickAsync(".cues", "Send");
@@ -72,6 +73,7 @@ public sealed class ConsoleTests
         await page.UntilTextAsync($"{SourceB} .tag", "absent");
         await page.ClickAsync(SourceA, "Exclude");
         await page.UntilTextAsync("dialog[open]", "no other source could take over");
+        Assert.Empty(await page.FaultsAsync());
         await page.ClickAsync("dialog[open]", "Cancel");
         await show.StopEncoderAsync("a");
         await page.UntilTextAsync(".title .tag", "dark");
@@ -127,13 +129,23 @@ public sealed class ConsoleTests
                 var faults = await page.FaultsAsync();
                 Assert.True(faults.Count == 0, $"{hash} at {width}, {scheme}: {string.Join('\n', faults)}");
                 Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).GetInt32());
+                // On a small screen sources are pictures taken from time to time; one plays when it is tapped.
+                if (width < 640 && hash != "#/") await page.UntilAsync("document.querySelector('canvas[data-path=\"live/show-b\"][data-taken=true]') !== null");
                 // Whatever scrolls sideways hides its last column, which is where the buttons are.
                 Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, ...[...document.querySelectorAll('.scroll')].map(box => box.scrollWidth - box.clientWidth))")).GetInt32());
             }
         }
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1");
+        // A switch, what it says in the story and the journal, a source that goes and comes: all that happens while somebody reads.
+        await show.UntilAsync("sources", "b", "healthy");
         await page.EvaluateAsync("window.shifted = 0");
-        await Task.Delay(3000);
+        await show.SwitchAsync("b");
+        await page.UntilTextAsync(".story", "An operator left a for b");
+        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/exclude");
+        await page.UntilTextAsync($"{SourceA} .tag", "excluded");
+        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/include");
+        await page.UntilTextAsync($"{SourceA} .tag", "healthy");
+        await Task.Delay(2000);
         Assert.InRange((await page.EvaluateAsync("window.shifted")).GetDouble(), 0, 0.01);
     }
 
@@ -187,6 +199,7 @@ public sealed class ConsoleTests
         await using var show = await ConsoleShow.BeginAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "s3 cret" });
         await using var page = await ConsoleBrowser.OpenAsync(show.Url);
         await page.UntilTextAsync("form", "no key was given");
+        Assert.Empty(await page.FaultsAsync());
         await page.TypeAsync("form input", "wrong");
         await page.ClickAsync("form", "Open the console");
         await page.UntilTextAsync("form", "the key is wrong");

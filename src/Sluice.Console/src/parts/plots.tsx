@@ -10,14 +10,16 @@ interface Kind {
   unit: string
   column: Column
   from0: boolean
+  /** What it says while there is nothing to draw. */
+  nothing: string
 }
 
 const KINDS: Kind[] = [
-  { title: 'Score', unit: '', column: source => source.score, from0: true },
-  { title: 'Pictures', unit: '/s', column: source => source.fps, from0: true },
-  { title: 'Bitrate', unit: 'kbit/s', column: source => source.kbps, from0: true },
-  { title: 'Lag', unit: 'ms', column: source => source.lagMs, from0: true },
-  { title: 'Alignment', unit: 'ms of drift', column: source => driftOf(source.offsetMs), from0: false },
+  { title: 'Score', unit: '', column: source => source.score, from0: true, nothing: 'Nothing yet.' },
+  { title: 'Pictures', unit: '/s', column: source => source.fps, from0: true, nothing: 'Nothing yet.' },
+  { title: 'Bitrate', unit: 'kbit/s', column: source => source.kbps, from0: true, nothing: 'Nothing yet.' },
+  { title: 'Lag', unit: 'ms', column: source => source.lagMs, from0: true, nothing: 'Nothing yet.' },
+  { title: 'Alignment', unit: 'ms of drift', column: source => driftOf(source.offsetMs), from0: false, nothing: 'Not aligned by what they show yet, only by when they arrive.' },
 ]
 
 const HEIGHT = 132
@@ -67,12 +69,20 @@ function Plot({ kind, samples }: { kind: Kind; samples: Samples | null }) {
   }, [names])
   useEffect(() => { if (samples) plot.current?.setData(dataOf(kind, samples)) }, [samples])
 
+  const points = pointsOf(kind, samples)
   return (
     <figure>
       <figcaption>{kind.title} <span class="hint">{kind.unit}</span></figcaption>
-      <div ref={place} class="plot" role="img" aria-label={say(kind, samples)} data-points={samples?.time.length ?? 0} />
+      <div ref={place} class="plot" role="img" aria-label={say(kind, samples)} data-points={points}>
+        {points === 0 && <p class="hint">{kind.nothing}</p>}
+      </div>
     </figure>
   )
+}
+
+/** How many values there are to draw, of all sources. */
+function pointsOf({ column }: Kind, samples: Samples | null): number {
+  return samples?.sources.reduce((sum, source) => sum + column(source).filter(value => value !== null).length, 0) ?? 0
 }
 
 function dataOf({ column }: Kind, samples: Samples): uPlot.AlignedData {

@@ -1,0 +1,69 @@
+using System.Tests.Browser;
+using System.Tests.Parts;
+using System.Text.RegularExpressions;
+using Sluice.Pipeline;
+
+namespace System.Tests.Console;
+
+/// <summary>Pictures of every page, on a laptop and a phone, light and dark: under artifacts/console to be looked at, and with SLUICE_UPDATE_PICTURES=1 in the guide (docs/console).</summary>
+[Trait("Category", "Matrix")]
+public sealed partial class PictureTests
+{
+    private static readonly (int Width, string Scheme)[] Screens = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")];
+
+    private static string Folder => Path.Combine(Pages.Root, Environment.GetEnvironmentVariable("SLUICE_UPDATE_PICTURES") == "1" ? "docs/console" : "artifacts/console");
+
+    /// <summary>Of the demo, once a fault has been.</summary>
+    [Fact]
+    public async Task Streams_and_a_stream()
+    {
+        await using var demo = Tool.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "sluice.dll"), "demo", "--seconds", "150");
+        for (var end = DateTime.UtcNow.AddSeconds(60); !Page().IsMatch(demo.Output) && DateTime.UtcNow < end && !demo.HasExited;) await Task.Delay(200);
+        await using var page = await ConsoleBrowser.OpenAsync(Page().Match(demo.Output).Value);
+        await page.UntilTextAsync("table.streams", "live/show");
+        await TakeAsync(page, "streams");
+        await page.ClickAsync("table.streams", "live/show");
+        await page.UntilAsync("/went on with [abcd]/.test(document.querySelector('.story')?.innerText ?? '')", seconds: 40);
+        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 5");
+        await TakeAsync(page, "stream", "document.querySelectorAll('canvas[data-taken=true]').length >= 3");
+    }
+
+    [Fact]
+    public async Task What_it_asks_and_what_it_says_when_something_is_wrong()
+    {
+        await using var show = await ConsoleShow.BeginAsync(new AccessOptions { Api = AccessRule.Key, ApiKey = "api" });
+        using var relay = new TcpRelay(System.Net.IPAddress.Loopback, show.Server.HttpPort);
+        await using var page = await ConsoleBrowser.OpenAsync($"http://127.0.0.1:{relay.Port}/console/#/{ConsoleShow.Path}");
+        await page.UntilTextAsync("form", "no key was given");
+        await TakeAsync(page, "key");
+        await page.TypeAsync("form input", "api");
+        await page.ClickAsync("form", "Open the console");
+        await page.ClickAsync("[data-source=a]", "Exclude");
+        await page.UntilTextAsync("dialog[open]", "Exclude a");
+        await TakeAsync(page, "question");
+        await page.ClickAsync("dialog[open]", "Cancel");
+        await show.StopEncoderAsync("b");
+        await show.StopEncoderAsync("a");
+        await page.UntilTextAsync(".title .tag", "dark");
+        await TakeAsync(page, "dark");
+        relay.Dispose();
+        relay.Cut();
+        await page.UntilTextAsync(".pill", "Stale");
+        await TakeAsync(page, "stale");
+    }
+
+    private static async Task TakeAsync(ConsoleBrowser page, string name, string? onSmall = null)
+    {
+        Directory.CreateDirectory(Folder);
+        foreach (var (width, scheme) in Screens)
+        {
+            await page.ShowOnAsync(width, scheme);
+            if (width < 640 && onSmall is not null) await page.UntilAsync(onSmall);
+            await page.TakeAsync(Path.Combine(Folder, $"{name}-{width}-{scheme}.png"));
+        }
+        await page.ShowOnAsync(Screens[0].Width, Screens[0].Scheme);
+    }
+
+    [GeneratedRegex("http://[^ ]+/console/")]
+    private static partial Regex Page();
+}
