@@ -67,6 +67,13 @@ public sealed class Chromium : IAsyncDisposable
         return await viewing.SeenAsync();
     }
 
+    /// <summary>From now on each answer takes so much longer, as from a server that is far away. WebSockets are not concerned.</summary>
+    public async Task MoveAwayAsync(TimeSpan latency)
+    {
+        await _page.CallAsync("Network.enable", new { });
+        await _page.CallAsync("Network.emulateNetworkConditions", new { offline = false, latency = latency.TotalMilliseconds, downloadThroughput = -1, uploadThroughput = -1 });
+    }
+
     /// <summary>Runs JavaScript in the page.</summary>
     public Task<JsonElement> EvaluateAsync(string expression) => _page.EvaluateAsync(expression);
 

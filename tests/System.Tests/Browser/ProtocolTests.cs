@@ -21,14 +21,16 @@ public sealed class ProtocolTests(Screen screen)
     /// <summary>A minute, with a kill every four and a half seconds: between all pairs of encodes.</summary>
     [Theory]
     [Trait("Category", "Matrix")]
-    [InlineData(SwitchMode.Lookahead)]
-    [InlineData(SwitchMode.Replay)]
-    public async Task A_minute_of_kills_shows_in_no_player(SwitchMode mode)
+    [InlineData(SwitchMode.Lookahead, 0)]
+    [InlineData(SwitchMode.Lookahead, 80)]
+    [InlineData(SwitchMode.Replay, 0)]
+    [InlineData(SwitchMode.Replay, 80)]
+    public async Task A_minute_of_kills_shows_in_no_player(SwitchMode mode, int latencyMs)
     {
         Chromium.Require();
         using var encodes = await Encodes.MakeAsync(TimeSpan.FromSeconds(150));
         var isReplay = mode == SwitchMode.Replay;
-        await WatchAsync(encodes, "abcdacbdca", isReplay ? NoDelay : Lookahead, isReplay ? Limits.Replay : Limits.Lookahead);
+        await WatchAsync(encodes, "abcdacbdca", isReplay ? NoDelay : Lookahead, isReplay ? Limits.Replay : Limits.Lookahead, TimeSpan.FromMilliseconds(latencyMs));
     }
 
     [Fact]
@@ -81,10 +83,10 @@ public sealed class ProtocolTests(Screen screen)
         Assert.InRange(Median(ages), 0, 1200);
     }
 
-    private static async Task WatchAsync(Encodes encodes, string way, SwitchOptions options, Limits limits)
+    private static async Task WatchAsync(Encodes encodes, string way, SwitchOptions options, Limits limits, TimeSpan latency = default)
     {
         Chromium.Require();
-        await using var trial = await Trial.BeginAsync(encodes, [.. Players.Select(player => new Watched($"live/{player}", options, limits, player))]);
+        await using var trial = await Trial.BeginAsync(encodes, [.. Players.Select(player => new Watched($"live/{player}", options, limits, player))], latency);
         await trial.GoAsync(way, killsEvery: 1);
         await trial.RestAsync(TimeSpan.FromMinutes(1));
         var verdict = await trial.VerdictAsync();

@@ -47,9 +47,11 @@ public sealed class Trial : IAsyncDisposable
 
     private Trial(TestServer server, Chromium chromium) => (_server, _chromium) = (server, chromium);
 
-    public static async Task<Trial> BeginAsync(Encodes encodes, IReadOnlyList<Watched> streams)
+    /// <param name="latency">How far the browser is from the server.</param>
+    public static async Task<Trial> BeginAsync(Encodes encodes, IReadOnlyList<Watched> streams, TimeSpan latency = default)
     {
         var chromium = await Chromium.StartAsync();
+        if (latency > TimeSpan.Zero) await chromium.MoveAwayAsync(latency);
         var trial = new Trial(await TestServer.StartAsync([.. streams.Select(stream => Show.Entry(stream.Path, stream.Switch))]), chromium);
         try
         {

@@ -20,6 +20,9 @@ internal sealed class Packager : IFrameSink
     /// <summary>The target duration, in milliseconds, of who has no segment yet: he waits for three of it.</summary>
     private const int FirstTarget = 3000;
 
+    /// <summary>For the sound of a segment's last pictures, in milliseconds of media.</summary>
+    private const long SoundWait = 300;
+
     private const int FewestSegments = 4;
 
     /// <summary>Since the version before, for a segment's end that is a crumb: until then players append the part before it (<see cref="PartPlan"/>).</summary>
@@ -45,6 +48,9 @@ internal sealed class Packager : IFrameSink
     private bool _tracksKnown;
     private bool _headersChanged;
     private bool _isChanging;               // the pictures to come have another header; what has come waits with them
+    private bool _isEnding;                 // so does the first picture of the next segment, for the sound before it,
+    private long _end;                      // which ends here, in milliseconds
+    private long? _lastSound;               // its DTS
     private bool _hasPlainSound;
     private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
     private TaskCompletionSource _changed = NewSignal();
@@ -73,14 +79,14 @@ internal sealed class Packager : IFrameSink
         if (frame.IsHeader) OnHeader(frame);
         else if (!frame.IsMedia || Refusal is not null) return;
         else if (!_tracksKnown) Hold(frame);
-        else if (_isChanging) HoldForChange(frame);
-        else OnMedia(frame);
+        else Take(frame);
     }
 
     public void OnEnd()
     {
         if (!_tracksKnown && _held.Count > 0) TakeHeld();
         if (_isChanging) Change();
+        if (_isEnding) End();
         Flush();
         Publish(isEnded: true);
     }
@@ -107,6 +113,7 @@ internal sealed class Packager : IFrameSink
         if (before is { } old && old.Codec == header.Codec && old.Body.Span.SequenceEqual(header.Body.Span)) return;
         // What came before it is decoded with the header before.
         if (before is not null && _held.Count > 0 && !_tracksKnown) TakeHeld();
+        if (_isEnding) End();
         header.Body.Retain();
         _headers = _headers.With(header);
         before?.Body.Release();
@@ -115,6 +122,21 @@ internal sealed class Packager : IFrameSink
         // So is the sound of the last pictures, which comes later.
         if (_tracksKnown && header.Kind == TrackKind.Video && _init is { Video: not null, Sound: not null }) _isChanging = true;
         else if (_tracksKnown) Flush();
+    }
+
+    private void Take(in Frame frame)
+    {
+        if (_isChanging) HoldForChange(frame);
+        else if (_isEnding) HoldForEnd(frame);
+        else OnMedia(frame);
+    }
+
+    /// <summary>What was held; whoever takes it releases it, frame by frame.</summary>
+    private Frame[] Held()
+    {
+        Frame[] held = [.. _held];
+        _held.Clear();
+        return held;
     }
 
     /// <summary>Until the sound has come as far as the pictures before the change are shown: then both tracks end, and begin anew, at one time. Players leave no hole there.</summary>
@@ -140,15 +162,37 @@ internal sealed class Packager : IFrameSink
         _isChanging = false;
         var begin = BeginOfHeld();
         var end = begin / PictureTimes.PerMs ?? long.MaxValue;
-        foreach (var frame in _held)
+        var held = Held();
+        foreach (var frame in held)
             if (frame.Kind == TrackKind.Audio && frame.Dts < end) _part.Add(frame);
         Flush(begin);
-        foreach (var frame in _held)
+        foreach (var frame in held)
         {
-            if (frame.Kind == TrackKind.Video || frame.Dts >= end) OnMedia(frame);
+            if (frame.Kind == TrackKind.Video || frame.Dts >= end) Take(frame);
             frame.Body.Release();
         }
-        _held.Clear();
+    }
+
+    /// <summary>Until the sound has come as far as the next segment's first picture is shown: both tracks of a segment begin at one time, as players place it by the one that is first.</summary>
+    private void HoldForEnd(in Frame frame)
+    {
+        frame.Body.Retain();
+        _held.Add(frame);
+        if ((frame.Kind == TrackKind.Audio && frame.Dts >= _end) || frame.Dts - _held[0].Dts >= SoundWait) End();
+    }
+
+    private void End()
+    {
+        _isEnding = false;
+        var held = Held();
+        foreach (var frame in held)
+            if (frame.Kind == TrackKind.Audio) OnMedia(frame);
+        OnPicture(held[0]);
+        foreach (var frame in held)
+        {
+            if (frame.Kind == TrackKind.Video && frame != held[0]) Take(frame);
+            frame.Body.Release();
+        }
     }
 
     private void Hold(in Frame frame)
@@ -166,12 +210,11 @@ internal sealed class Packager : IFrameSink
     private void TakeHeld()
     {
         _tracksKnown = true;
-        foreach (var frame in _held)
+        foreach (var frame in Held())
         {
-            OnMedia(frame);
+            Take(frame);
             frame.Body.Release();
         }
-        _held.Clear();
     }
 
     private void OnMedia(in Frame frame)
@@ -183,17 +226,32 @@ internal sealed class Packager : IFrameSink
             if (init.Sound is null) return;
             var last = _part.LastSound?.Dts;
             _part.Add(frame);
+            _lastSound = frame.Dts;
             if (init.Video is null) Lead(frame, frame.Dts * PictureTimes.PerMs, last * PictureTimes.PerMs);
         }
         else if (init.Video is not null && (_picture is not null || _open is not null || frame.IsKey))
         {
-            var last = _picture;
-            var (lastTime, time) = (_pictureTime, _times.Take(frame));
-            if (last is { } picture) AddPicture(picture, lastTime, time.Decoded);
-            frame.Body.Retain();
-            (_picture, _pictureTime) = (frame, time);
-            Lead(frame, time.Decoded, last is null ? null : lastTime.Decoded);
+            if (_open is { } open && _index.At(frame.Dts).Number != open.Number && LacksSoundBefore(frame)) HoldForEnd(frame);
+            else OnPicture(frame);
         }
+    }
+
+    /// <summary>Whether the sound up to a picture is still to come, and can be expected to.</summary>
+    private bool LacksSoundBefore(in Frame picture)
+    {
+        if (_init!.Sound is null || _lastSound is not { } last || picture.Dts - last >= SoundWait) return false;
+        _end = _times.Of(picture).Decoded / PictureTimes.PerMs;
+        return _isEnding = last < _end;
+    }
+
+    private void OnPicture(in Frame frame)
+    {
+        var last = _picture;
+        var (lastTime, time) = (_pictureTime, _times.Take(frame));
+        if (last is { } picture) AddPicture(picture, lastTime, time.Decoded);
+        frame.Body.Retain();
+        (_picture, _pictureTime) = (frame, time);
+        Lead(frame, time.Decoded, last is null ? null : lastTime.Decoded);
     }
 
     private void UseHeaders()
@@ -232,7 +290,7 @@ internal sealed class Packager : IFrameSink
         if (start.Number != open.Number)
         {
             if (start.IsDiscontinuity) _part.Fit(time);
-            ClosePart(time, next.Dts, isLast: true);
+            ClosePart(time, time / PictureTimes.PerMs, isLast: true);
             Complete();
             Open(next, time, start);
         }

@@ -148,7 +148,7 @@ public class HlsOutputTests
         var playable = rig.Output.PlayableAsync(Never);
         rig.Play(0, 2_000);
         Assert.False(playable.IsCompleted);
-        rig.Play(2_000, 2_040);
+        rig.Play(2_000, 2_080);
         Assert.True((await playable).Version!.IsPlayable);
     }
 

@@ -62,7 +62,7 @@ internal sealed class HlsRig
         for (var time = from; time < to; time += 40)
         {
             var n = (time / 40 - firstKey) % gop;
-            if (pictures) Picture(n == 0 ? FrameFlags.Key : FrameFlags.None, time, [0, 0, 0, 5, (byte)(n == 0 ? 0x65 : 0x41), .. BitConverter.GetBytes((int)time)]);
+            if (pictures) Picture(time, isKey: n == 0);
             for (; _sound * 1024 / 48 < time + 40; _sound++)
                 Append(new Frame(TrackKind.Audio, FrameFlags.None, Codec.Aac, _sound * 1024 / 48, 0, SharedBuffer.CopyOf([0xAF, 1, .. BitConverter.GetBytes((int)_sound)]), 2));
         }
@@ -88,6 +88,9 @@ internal sealed class HlsRig
         buffer.Release();
         return bytes;
     }
+
+    /// <summary>One picture alone.</summary>
+    public void Picture(long time, bool isKey) => Picture(isKey ? FrameFlags.Key : FrameFlags.None, time, [0, 0, 0, 5, (byte)(isKey ? 0x65 : 0x41), .. BitConverter.GetBytes((int)time)]);
 
     private void Picture(FrameFlags flags, long dts, byte[] payload) =>
         Append(new Frame(TrackKind.Video, flags, Codec.Avc, dts, flags == FrameFlags.Header ? 0 : 40, SharedBuffer.CopyOf([(byte)(flags == FrameFlags.None ? 0x27 : 0x17), (byte)(flags == FrameFlags.Header ? 0 : 1), 0, 0, 0, .. payload]), 5, 2));

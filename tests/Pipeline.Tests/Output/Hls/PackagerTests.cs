@@ -285,6 +285,46 @@ public class PackagerTests
         Assert.All(Complete(packager), segment => Assert.Equal(PartTimes.Of(segment.Parts[0]).Pictures[0].Decoded, PartTimes.Of(segment.Parts[0]).Pictures[0].Shown));
     }
 
+    /// <summary>Sound is cut where pictures are shown, not where they are decoded: hls.js moved its time line by what the sound was early, and in the end left out parts.</summary>
+    [Theory]
+    [InlineData(25)]
+    [InlineData(47)]
+    [InlineData(50)]
+    public void Both_tracks_of_every_segment_begin_at_one_time(int gop)
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 20_080, gop);
+        var segments = Complete(packager);
+        Assert.True(segments.Count > 7);
+        var end = default(double?);
+        foreach (var segment in segments)
+        {
+            var parts = segment.Parts.Select(PartTimes.Of).ToList();
+            FileSample[] pictures = [.. parts.SelectMany(part => part.Pictures)], sounds = [.. parts.SelectMany(part => part.Sounds)];
+            if (end is { } before)
+            {
+                Assert.InRange(sounds[0].Decoded - pictures[0].Decoded, 0, 21.4);
+                Assert.Equal(before, sounds[0].Decoded, 0.03);
+            }
+            end = sounds[^1].Decoded + sounds[^1].Duration;
+        }
+    }
+
+    /// <summary>A track of sound that brings nothing lets no picture wait.</summary>
+    [Fact]
+    public void Sound_that_stops_is_not_waited_for_again_and_again()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 4_040);
+        for (long time = 4_040; time < 10_080; time += 40) rig.Picture(time, isKey: time % 2000 == 0);
+        Assert.Equal((FirstNumber + 5, 0), (packager.Version.NextNumber, packager.Version.NextPart));
+        Assert.All(Complete(packager), segment => Assert.Equal(2000, segment.Duration));
+    }
+
     [Fact]
     public void A_header_sent_again_changes_nothing()
     {
