@@ -5,13 +5,17 @@ using Sluice.Pipeline;
 
 namespace System.Tests.Console;
 
-/// <summary>Pictures of every page, on a laptop and a phone, light and dark: under artifacts/console to be looked at, and with SLUICE_UPDATE_PICTURES=1 in the guide (docs/console).</summary>
+/// <summary>Pictures of every page, on a laptop and a phone, light and dark: under artifacts/console to be looked at. With SLUICE_UPDATE_PICTURES=1 they replace those that the guide has (docs/console).</summary>
 [Trait("Category", "Matrix")]
 public sealed partial class PictureTests
 {
     private static readonly (int Width, string Scheme)[] Screens = [(1440, "light"), (1440, "dark"), (390, "light"), (390, "dark")];
 
-    private static string Folder => Path.Combine(Pages.Root, Environment.GetEnvironmentVariable("SLUICE_UPDATE_PICTURES") == "1" ? "docs/console" : "artifacts/console");
+    private static readonly bool IsUpdating = Environment.GetEnvironmentVariable("SLUICE_UPDATE_PICTURES") == "1";
+
+    private static string Folder => Path.Combine(Pages.Root, "artifacts/console");
+
+    private static string Guide => Path.Combine(Pages.Root, "docs/console");
 
     /// <summary>Of the demo, once a fault has been.</summary>
     [Fact]
@@ -58,8 +62,11 @@ public sealed partial class PictureTests
         foreach (var (width, scheme) in Screens)
         {
             await page.ShowOnAsync(width, scheme);
+            await page.EvaluateAsync("scrollTo(0, 0)");
             if (width < 640 && onSmall is not null) await page.UntilAsync(onSmall);
-            await page.TakeAsync(Path.Combine(Folder, $"{name}-{width}-{scheme}.png"));
+            var file = $"{name}-{width}-{scheme}.png";
+            await page.TakeAsync(Path.Combine(Folder, file));
+            if (IsUpdating && File.Exists(Path.Combine(Guide, file))) File.Copy(Path.Combine(Folder, file), Path.Combine(Guide, file), overwrite: true);
         }
         await page.ShowOnAsync(Screens[0].Width, Screens[0].Scheme);
     }

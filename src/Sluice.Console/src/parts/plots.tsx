@@ -74,10 +74,16 @@ function Plot({ kind, samples }: { kind: Kind; samples: Samples | null }) {
     <figure>
       <figcaption>{kind.title} <span class="hint">{kind.unit}</span></figcaption>
       <div ref={place} class="plot" role="img" aria-label={say(kind, samples)} data-points={points}>
-        {points === 0 && <p class="hint">{kind.nothing}</p>}
+        {isEmpty(kind, samples) && <p class="hint">{kind.nothing}</p>}
       </div>
     </figure>
   )
+}
+
+/** Whether there is nothing to see: of drift a source has always the first point, its own. */
+function isEmpty({ column, from0 }: Kind, samples: Samples | null): boolean {
+  const drawn = samples?.sources.filter(source => column(source).some(value => value !== null && (from0 || value !== 0))) ?? []
+  return drawn.length === 0
 }
 
 /** How many values there are to draw, of all sources. */

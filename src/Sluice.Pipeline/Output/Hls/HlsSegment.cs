@@ -21,4 +21,10 @@ public sealed record HlsSegment(SegmentStart Start, HlsInit Init, DateTimeOffset
     public int Duration => Parts.Sum(static part => part.Duration);
 
     public int Length => Parts.Sum(static part => part.Length);
+
+    /// <summary>Gives its parts back: nobody can fetch them any more.</summary>
+    internal void Release()
+    {
+        foreach (var part in Parts) part.Release();
+    }
 }

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.StreamLogs;
 
@@ -10,7 +9,7 @@ namespace Sluice.Pipeline.Output.Hls;
 ///   OnFrame ─▶ held until both tracks are known ─▶ OpenPart (pictures and sounds that wait) ─▶ HlsPart ─▶ a new HlsVersion
 /// </code>
 /// Fed under the stream's lock; anybody reads <see cref="Version"/>. A picture's place is known once the next one has come, so a part is complete one picture after its last. What
-/// leads, pictures or, without any, sound, decides where parts and segments end. Memory: the segments of <see cref="HlsVersion.Kept"/>, at most <see cref="PlayOptions.GopCacheBytes"/>.
+/// leads, pictures or, without any, sound, decides where parts and segments end. Memory: the segments of <see cref="SegmentWindow"/>.
 /// </remarks>
 internal sealed class Packager : IFrameSink
 {
@@ -23,19 +22,16 @@ internal sealed class Packager : IFrameSink
     /// <summary>For the sound of a segment's last pictures, in milliseconds of media.</summary>
     private const long SoundWait = 300;
 
-    private const int FewestSegments = 4;
-
     /// <summary>Since the version before, for a segment's end that is a crumb: until then players append the part before it (<see cref="PartPlan"/>).</summary>
     private static readonly TimeSpan CrumbWait = TimeSpan.FromMilliseconds(250);
 
     private readonly StreamLog _log;
     private readonly TimeProvider _time;
-    private readonly long _maxBytes;
+    private readonly SegmentWindow _window;
     private readonly SegmentIndex _index;
     private readonly OpenPart _part = new();
     private readonly PictureTimes _times = new();
     private readonly List<Frame> _held = [];
-    private ImmutableArray<HlsSegment> _segments = [];
     private TrackHeaders _headers;
     private HlsInit? _init;
     private HlsSegment? _open;
@@ -60,7 +56,7 @@ internal sealed class Packager : IFrameSink
     /// <summary>To be attached to the log at once, under its lock.</summary>
     public Packager(StreamLog log, PlayOptions play, TimeProvider time)
     {
-        (_log, _time, _maxBytes, _index) = (log, time, play.GopCacheBytes, log.Segments);
+        (_log, _time, _window, _index) = (log, time, new SegmentWindow(play.GopCacheBytes), log.Segments);
         _isPartial = log.Head > 0;
         _version = new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false);
     }
@@ -94,8 +90,8 @@ internal sealed class Packager : IFrameSink
     /// <summary>Gives all memory back. Who still reads a version finds its parts gone.</summary>
     public void Release()
     {
-        Forget();
-        if (_open is { } open) Release(open);
+        _window.Clear();
+        _open?.Release();
         foreach (var frame in _held) frame.Body.Release();
         _held.Clear();
         _part.Release();
@@ -302,17 +298,10 @@ internal sealed class Packager : IFrameSink
 
     private void Open(in Frame first, long time, in SegmentStart start)
     {
-        // What could not be packaged has numbers, too: a playlist has none of them left out.
-        if (_segments.Length > 0 && start.Number != _segments[^1].Number + 1) Forget();
+        _window.Expect(start.Number);
         _epoch = _log.EpochAt(first.Dts);
         _segmentStart = _partStart = time;
         _open = new HlsSegment(start, _init!, UtcAt(first.Pts), [], IsComplete: false);
-    }
-
-    private void Forget()
-    {
-        foreach (var segment in _segments) Release(segment);
-        _segments = [];
     }
 
     /// <summary>Ends part and segment with all that has come: what follows has other headers, or nothing does.</summary>
@@ -350,31 +339,18 @@ internal sealed class Packager : IFrameSink
     private void Complete()
     {
         var segment = _open! with { IsComplete = true };
-        if (_isPartial || segment.Parts.Length == 0) Release(segment);
-        else _segments = _segments.Add(segment);
+        if (_isPartial || segment.Parts.Length == 0) segment.Release();
+        else _window.Add(segment);
         _isPartial = false;
         _open = null;
-        Reclaim();
         // A crumb that a forced cut left is named with the first part behind the cut.
         var isCrumb = segment.Parts.Length > 1 && segment.Parts[^1].Duration <= PartPlan.ShortestLast;
         if (!isCrumb || _time.GetElapsedTime(_published) >= CrumbWait) Publish(isEnded: false);
     }
 
-    private void Reclaim()
-    {
-        var bytes = _segments.Sum(static segment => (long)segment.Length);
-        while (_segments.Length > HlsVersion.Kept || (bytes > _maxBytes && _segments.Length > FewestSegments))
-        {
-            var oldest = _segments[0];
-            bytes -= oldest.Length;
-            Release(oldest);
-            _segments = _segments.RemoveAt(0);
-        }
-    }
-
     private void Publish(bool isEnded)
     {
-        var segments = _open is { } open && !_isPartial ? _segments.Add(open) : _segments;
+        var segments = _open is { } open && !_isPartial ? _window.Segments.Add(open) : _window.Segments;
         Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
         _published = _time.GetTimestamp();
         var changed = _changed;
@@ -383,11 +359,6 @@ internal sealed class Packager : IFrameSink
     }
 
     private DateTimeOffset UtcAt(long time) => _epoch.Utc.AddMilliseconds(time - _epoch.Dts);
-
-    private static void Release(HlsSegment segment)
-    {
-        foreach (var part in segment.Parts) part.Release();
-    }
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -369,6 +369,26 @@ public class PackagerTests
     }
 
     [Fact]
+    public void Behind_what_could_not_be_packaged_the_playlist_begins_anew()
+    {
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = rig.Attach();
+        rig.Play(0, 6_000);
+        rig.Append(new Frame(TrackKind.Video, FrameFlags.Header, Codec.Vp9, 6_000, 0, SharedBuffer.CopyOf([0x90, .. "vp09"u8, 1, 2]), 5));
+        rig.Play(6_000, 12_000);
+        Assert.NotNull(packager.Refusal);
+        rig.Headers();
+        for (var time = 12_000; time < 18_080; time += 40)
+        {
+            rig.Play(time, time + 40);
+            var numbers = packager.Version.All.Select(segment => segment.Number).ToList();
+            Assert.Equal([.. Enumerable.Range(0, numbers.Count).Select(i => numbers[0] + i)], numbers);
+        }
+        Assert.Equal((FirstNumber + 6, 3), (Complete(packager)[0].Number, Complete(packager).Count));
+    }
+
+    [Fact]
     public void What_cannot_be_packaged_says_why_until_it_can()
     {
         var rig = new HlsRig();
