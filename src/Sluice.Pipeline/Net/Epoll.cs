@@ -36,9 +36,17 @@ public sealed partial class Epoll : IDisposable
     /// <summary>From now on the socket is ready by these <paramref name="events"/>; errors and the end it is told of in any case.</summary>
     public void Modify(Socket socket, uint events, int id) => _ = Control(ModifyOperation, socket, events, id);
 
+    /// <summary>Looks at <paramref name="socket"/> no more. It may have been closed, or be closed meanwhile.</summary>
     public void Remove(Socket socket)
     {
-        if (!_handle.IsClosed) _ = Control(RemoveOperation, socket, 0, 0);
+        try
+        {
+            if (!_handle.IsClosed) _ = Control(RemoveOperation, socket, 0, 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            // It was closed, and so it has left.
+        }
     }
 
     /// <summary>Waits up to <paramref name="milliseconds"/>. Returns how many are ready; <see cref="Ready"/> says which.</summary>

@@ -97,6 +97,21 @@ public sealed class PollerTests : IDisposable
         Assert.Equal(1, _poller.Count);
     }
 
+    /// <summary>Its owner may close it on hearing that it is over, while the poller is about to leave it: the thread, and with it the server, had ended by that.</summary>
+    [Fact]
+    public async Task One_that_is_closed_as_it_is_left_ends_nobody_else()
+    {
+        var closing = new Closing(_here);
+        _poller.Add(closing, Epoll.Readable);
+        _there.Send(Some);
+        await closing.Closed.Task.WaitAsync(Limit, Stop);
+        using var other = new PollerTests();
+        using var polled = new PolledSocket(_poller, other._here);
+        other._there.Send(Some);
+        await polled.WaitAsync(Stop).AsTask().WaitAsync(Limit, Stop);
+        Assert.Equal(1, _poller.Count);
+    }
+
     [Fact]
     public async Task A_connection_that_breaks_while_nobody_waits_is_told_to_who_asks()
     {
@@ -132,6 +147,20 @@ public sealed class PollerTests : IDisposable
         {
             Calls.Writer.TryWrite(_left);
             return --_left > 0;
+        }
+    }
+
+    private sealed class Closing(Socket socket) : IPolled
+    {
+        public TaskCompletionSource Closed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Socket Socket => socket;
+
+        public bool OnReadable()
+        {
+            socket.Dispose();
+            Closed.SetResult();
+            return false;
         }
     }
 }
