@@ -184,11 +184,9 @@ internal sealed class Packager : IFrameSink
         foreach (var frame in held)
             if (frame.Kind == TrackKind.Audio) OnMedia(frame);
         OnPicture(held[0]);
-        foreach (var frame in held)
-        {
-            if (frame.Kind == TrackKind.Video && frame != held[0]) Take(frame);
-            frame.Body.Release();
-        }
+        foreach (var frame in held.AsSpan(1))
+            if (frame.Kind == TrackKind.Video) Take(frame);
+        foreach (var frame in held) frame.Body.Release();
     }
 
     private void Hold(in Frame frame)
