@@ -26,12 +26,12 @@ internal sealed class Packager : IFrameSink
     private static readonly TimeSpan CrumbWait = TimeSpan.FromMilliseconds(250);
 
     private readonly StreamLog _log;
-    private readonly TimeProvider _time;
+    private readonly HlsPublication _publication;
     private readonly SegmentWindow _window;
     private readonly SegmentIndex _index;
     private readonly OpenPart _part = new();
     private readonly PictureTimes _times = new();
-    private readonly List<Frame> _held = [];
+    private readonly HeldFrames _held = new();
     private TrackHeaders _headers;
     private HlsInit? _init;
     private HlsSegment? _open;
@@ -49,26 +49,23 @@ internal sealed class Packager : IFrameSink
     private long? _lastSound;               // its DTS
     private bool _hasPlainSound;
     private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
-    private TaskCompletionSource _changed = NewSignal();
-    private HlsVersion _version;
-    private long _published;
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
     public Packager(StreamLog log, PlayOptions play, TimeProvider time)
     {
-        (_log, _time, _window, _index) = (log, time, new SegmentWindow(play.GopCacheBytes), log.Segments);
+        (_log, _window, _index) = (log, new SegmentWindow(play.GopCacheBytes), log.Segments);
+        _publication = new HlsPublication(new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false), time);
         _isPartial = log.Head > 0;
-        _version = new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false);
     }
 
     /// <summary>What there is now. Any thread.</summary>
-    public HlsVersion Version => Volatile.Read(ref _version);
+    public HlsVersion Version => _publication.Version;
 
     /// <summary>Why the stream cannot be packaged; null where it can, or that is not known yet. Any thread.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>Done once there is a newer version than the one read after it, or a refusal. Any thread.</summary>
-    public Task Changed => Volatile.Read(ref _changed).Task;
+    public Task Changed => _publication.Changed;
 
     public void OnFrame(in Frame frame)
     {
@@ -80,7 +77,7 @@ internal sealed class Packager : IFrameSink
 
     public void OnEnd()
     {
-        if (!_tracksKnown && _held.Count > 0) TakeHeld();
+        if (!_tracksKnown && !_held.IsEmpty) TakeHeld();
         if (_isChanging) Change();
         if (_isEnding) End();
         Flush();
@@ -92,8 +89,7 @@ internal sealed class Packager : IFrameSink
     {
         _window.Clear();
         _open?.Release();
-        foreach (var frame in _held) frame.Body.Release();
-        _held.Clear();
+        _held.Release();
         _part.Release();
         _picture?.Body.Release();
         _picture = null;
@@ -108,7 +104,7 @@ internal sealed class Packager : IFrameSink
         var before = _headers.Of(header.Kind);
         if (before is { } old && old.Codec == header.Codec && old.Body.Span.SequenceEqual(header.Body.Span)) return;
         // What came before it is decoded with the header before.
-        if (before is not null && _held.Count > 0 && !_tracksKnown) TakeHeld();
+        if (before is not null && !_held.IsEmpty && !_tracksKnown) TakeHeld();
         if (_isEnding) End();
         header.Body.Retain();
         _headers = _headers.With(header);
@@ -127,27 +123,18 @@ internal sealed class Packager : IFrameSink
         else OnMedia(frame);
     }
 
-    /// <summary>What was held; whoever takes it releases it, frame by frame.</summary>
-    private Frame[] Held()
-    {
-        Frame[] held = [.. _held];
-        _held.Clear();
-        return held;
-    }
-
     /// <summary>Until the sound has come as far as the pictures before the change are shown: then both tracks end, and begin anew, at one time. Players leave no hole there.</summary>
     private void HoldForChange(in Frame frame)
     {
-        frame.Body.Retain();
         _held.Add(frame);
-        if (_held.Find(static held => held.Kind == TrackKind.Video) is not { Body: not null } first) return;
+        if (_held.Pictures.FirstOrDefault() is not { Body: not null } first) return;
         if (frame.Dts - first.Dts >= HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= BeginOfHeld() / PictureTimes.PerMs)) Change();
     }
 
     /// <summary>Where in the file the held pictures begin.</summary>
     private long? BeginOfHeld()
     {
-        List<Frame> pictures = [.. _held.Where(static held => held.Kind == TrackKind.Video)];
+        List<Frame> pictures = [.. _held.Pictures];
         if (pictures.Count == 0) return null;
         _times.Begin(pictures);
         return _times.Of(pictures[0]).Decoded;
@@ -158,7 +145,7 @@ internal sealed class Packager : IFrameSink
         _isChanging = false;
         var begin = BeginOfHeld();
         var end = begin / PictureTimes.PerMs ?? long.MaxValue;
-        var held = Held();
+        var held = _held.Take();
         foreach (var frame in held)
             if (frame.Kind == TrackKind.Audio && frame.Dts < end) _part.Add(frame);
         Flush(begin);
@@ -172,15 +159,14 @@ internal sealed class Packager : IFrameSink
     /// <summary>Until the sound has come as far as the next segment's first picture is shown: both tracks of a segment begin at one time, as players place it by the one that is first.</summary>
     private void HoldForEnd(in Frame frame)
     {
-        frame.Body.Retain();
         _held.Add(frame);
-        if ((frame.Kind == TrackKind.Audio && frame.Dts >= _end) || frame.Dts - _held[0].Dts >= SoundWait) End();
+        if ((frame.Kind == TrackKind.Audio && frame.Dts >= _end) || frame.Dts - _held.First.Dts >= SoundWait) End();
     }
 
     private void End()
     {
         _isEnding = false;
-        var held = Held();
+        var held = _held.Take();
         foreach (var frame in held)
             if (frame.Kind == TrackKind.Audio) OnMedia(frame);
         OnPicture(held[0]);
@@ -191,10 +177,9 @@ internal sealed class Packager : IFrameSink
 
     private void Hold(in Frame frame)
     {
-        frame.Body.Retain();
         _held.Add(frame);
         _hasPlainSound |= frame.Kind == TrackKind.Audio && _headers.Audio is null;
-        var length = frame.Dts - _held[0].Dts;
+        var length = frame.Dts - _held.First.Dts;
         var areTracksKnown = (_headers.Video is not null && _headers.Audio is not null) || length >= HeaderWait;
         if (!areTracksKnown) return;
         if (_headersChanged) UseHeaders();
@@ -204,7 +189,7 @@ internal sealed class Packager : IFrameSink
     private void TakeHeld()
     {
         _tracksKnown = true;
-        foreach (var frame in Held())
+        foreach (var frame in _held.Take())
         {
             Take(frame);
             frame.Body.Release();
@@ -343,20 +328,14 @@ internal sealed class Packager : IFrameSink
         _open = null;
         // A crumb that a forced cut left is named with the first part behind the cut.
         var isCrumb = segment.Parts.Length > 1 && segment.Parts[^1].Duration <= PartPlan.ShortestLast;
-        if (!isCrumb || _time.GetElapsedTime(_published) >= CrumbWait) Publish(isEnded: false);
+        if (!isCrumb || _publication.Age >= CrumbWait) Publish(isEnded: false);
     }
 
     private void Publish(bool isEnded)
     {
         var segments = _open is { } open && !_isPartial ? _window.Segments.Add(open) : _window.Segments;
-        Volatile.Write(ref _version, new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
-        _published = _time.GetTimestamp();
-        var changed = _changed;
-        Volatile.Write(ref _changed, NewSignal());
-        changed.TrySetResult();
+        _publication.Publish(new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
     }
 
     private DateTimeOffset UtcAt(long time) => _epoch.Utc.AddMilliseconds(time - _epoch.Dts);
-
-    private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }
