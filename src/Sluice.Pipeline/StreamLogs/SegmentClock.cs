@@ -76,6 +76,9 @@ internal sealed class SegmentClock(long origin, int slot)
         return SlotOf(dts) > SlotOf(_start) || dts + Gop - _start > Longest;
     }
 
+    /// <summary>Whether a picture comes too late for the open segment to last until there.</summary>
+    public bool IsOver(long dts) => dts - _start > Longest;
+
     private static int TargetFor(int slot) => Math.Max(UsualSlot, (slot - Tolerance + 999) / 1000 * 1000);
 
     private void See(long key)

@@ -9,18 +9,19 @@ namespace Sluice.Pipeline.StreamLogs;
 /// <param name="IsDiscontinuity">Other decoders or another epoch begin with it (RFC 8216bis §4.4.4.3).</param>
 /// <param name="Discontinuities">How many there have been in the log, this one included.</param>
 /// <param name="PartStep">How far apart the ends of its parts are, in milliseconds; each is moved to the picture nearest.</param>
+/// <param name="IsBehindGap">What leads stood still for longer than the segment before had room for: that one ends where its last picture, or sound, does.</param>
 /// <param name="Picture">How long a picture lasts, or a sound where there are no pictures, in milliseconds: on average in the segment before.</param>
-public readonly record struct SegmentStart(long Dts, long Number, bool IsDiscontinuity, long Discontinuities, double PartStep, double Picture);
+public readonly record struct SegmentStart(long Dts, long Number, bool IsDiscontinuity, long Discontinuities, bool IsBehindGap, double PartStep, double Picture);
 
 /// <summary>The index of a log's segments: where they begin, and which numbers they have. Kept with the log, as the one of its GOPs is, so that all who package it, whenever they begin, make the same files.</summary>
 /// <remarks>
-/// Numbers and places follow from absolute time (<see cref="SegmentClock"/>) but for the cuts that could not wait: other headers, another epoch. Two logs with the same frames have the same index
-/// as long as both have seen the same such cuts. Used under the stream's lock; it holds nothing of any frame.
+/// Numbers and places follow from absolute time (<see cref="SegmentClock"/>) but for the cuts that could not wait: other headers, another epoch, a gap. It is kept from before the log forgets its
+/// first frame, so two logs that had the same frames from the first on have the same index, whoever asks when. Used under the stream's lock; it holds nothing of any frame.
 /// </remarks>
 internal sealed class SegmentIndex(StreamLog log) : IFrameSink
 {
     /// <summary>A track without a header after this much media, in milliseconds, is taken for missing.</summary>
-    private const long HeaderWait = 1000;
+    public const long HeaderWait = 1000;
 
     /// <summary>In milliseconds, where there is only one.</summary>
     private const double UsualPicture = 40;
@@ -62,8 +63,10 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
         else if (frame.IsMedia) OnMedia(frame);
     }
 
+    /// <summary>What came is all there is: one segment.</summary>
     public void OnEnd()
     {
+        if (_clock is null && _first is { } first) Know(log.LastDts!.Value - first);
     }
 
     private void OnHeader(in Frame header)
@@ -73,6 +76,8 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
         ref var known = ref header.Kind == TrackKind.Video ? ref _headers.Video : ref _headers.Audio;
         if (known == hash) return;
         if (known != 0 && _clock is null && _begin is not null) Know(gop: 0);
+        // The sound that came before the first picture does not lead any more.
+        if (header.Kind == TrackKind.Video && known == 0 && _clock is null) (_first, _count) = (null, 0);
         known = hash;
         _isForced |= _starts.Count > 0;
     }
@@ -108,20 +113,21 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
     private void OnLeading(long dts, bool isKey)
     {
         var epoch = log.EpochAt(dts);
-        var isDiscontinuity = (_isForced && isKey) || (_starts.Count > 0 && epoch != _epoch);
-        if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last)) Begin(dts, isKey, isDiscontinuity);
+        var isBehindGap = _starts.Count > 0 && _clock!.IsOver(dts);
+        var isDiscontinuity = isBehindGap || (_isForced && isKey) || (_starts.Count > 0 && epoch != _epoch);
+        if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last)) Begin(dts, isKey, isDiscontinuity, isBehindGap);
         (_last, _epoch) = (dts, epoch);
         _count++;
     }
 
-    private void Begin(long dts, bool isKey, bool isDiscontinuity)
+    private void Begin(long dts, bool isKey, bool isDiscontinuity, bool isBehindGap)
     {
         _clock!.Open(dts, isKey);
         var before = _starts.Count > 0 ? _starts[^1] : default;
-        if (_starts.Count > 0 && dts - before.Dts > _count) _picture = (double)(dts - before.Dts) / _count;
+        if (_starts.Count > 0 && !isBehindGap && dts - before.Dts > _count) _picture = (double)(dts - before.Dts) / _count;
         _count = 0;
-        _starts.Add(new SegmentStart(dts, _clock.Number, isDiscontinuity, before.Discontinuities + (isDiscontinuity ? 1 : 0), PartPlan.StepFor(_clock.Expected, _picture, PartTarget), _picture));
-        if (isDiscontinuity) _isForced = false;
+        _starts.Add(new SegmentStart(dts, _clock.Number, isDiscontinuity, before.Discontinuities + (isDiscontinuity ? 1 : 0), isBehindGap, PartPlan.StepFor(_clock.Expected, _picture, PartTarget), _picture));
+        if (isKey) _isForced = false;
         while (_starts.Count > FewestKept && _starts[1].Dts < log[log.Head].Dts) _starts.RemoveAt(0);
     }
 

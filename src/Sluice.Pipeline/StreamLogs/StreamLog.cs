@@ -59,7 +59,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     /// </summary>
     public long? Origin { get; private set; }
 
-    /// <summary>Where segments begin: kept from the first time that somebody asks.</summary>
+    /// <summary>Where segments begin: kept from the first time that somebody asks, or that frames are forgotten.</summary>
     internal SegmentIndex Segments
     {
         get
@@ -91,6 +91,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
 
     private void Take(in Frame frame)
     {
+        if (_segments is null && Head < Tail && frame.Dts - this[Head].Dts > play.GopCache.TotalMilliseconds) _ = Segments;
         if (Tail - Head == _ring.Length) Grow();
         frame.Body.Retain();
         _ring[Tail & (_ring.Length - 1)] = frame;

@@ -11,12 +11,23 @@ internal sealed class HeldFrames
 
     public Frame First => _frames[0];
 
+    /// <summary>Null where none is a picture.</summary>
+    public Frame? FirstPicture { get; private set; }
+
     public IEnumerable<Frame> Pictures => _frames.Where(static frame => frame.Kind == TrackKind.Video);
 
     public void Add(in Frame frame)
     {
         frame.Body.Retain();
         _frames.Add(frame);
+        if (frame.Kind == TrackKind.Video) FirstPicture ??= frame;
+    }
+
+    /// <summary>Lets the first one go, which is no picture.</summary>
+    public void RemoveFirst()
+    {
+        _frames[0].Body.Release();
+        _frames.RemoveAt(0);
     }
 
     /// <summary>All of them, which the caller releases.</summary>
@@ -24,12 +35,12 @@ internal sealed class HeldFrames
     {
         Frame[] taken = [.. _frames];
         _frames.Clear();
+        FirstPicture = null;
         return taken;
     }
 
     public void Release()
     {
-        foreach (var frame in _frames) frame.Body.Release();
-        _frames.Clear();
+        foreach (var frame in Take()) frame.Body.Release();
     }
 }

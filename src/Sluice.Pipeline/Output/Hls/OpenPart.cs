@@ -18,12 +18,16 @@ internal sealed class OpenPart
     /// <summary>Sounds that wait for pictures that do not come; the oldest goes then.</summary>
     private const int MostWaiting = 2048;
 
+    /// <summary>By how many milliseconds the last sound is drawn out at most, to end with the pictures, where what follows has another header: players leave no hole then.</summary>
+    private const int MostStretch = 300;
+
     private readonly List<CmafSample> _pictures = [];
     private readonly List<CmafSample> _sounds = [];
     private readonly List<Frame> _waiting = [];     // sounds, oldest first
     private long _firstPicture;                     // its decoding time in the file
     private (long First, long Last) _dts;           // of the pictures, or of the sounds where there is no such track, on the output's line
     private long? _nextSound;                       // in samples; null: by the sound's own time
+    private long _soundFrom = long.MinValue;        // in milliseconds
     private bool _hasKey;
 
     /// <summary>The newest sound; null where none waits.</summary>
@@ -58,8 +62,19 @@ internal sealed class OpenPart
         }
     }
 
+    /// <summary>Sounds before that time, which have come or will come, are left out: what begins there is the first that there is.</summary>
+    /// <param name="before">In milliseconds.</param>
+    public void LeaveOut(long before)
+    {
+        _soundFrom = before;
+        var count = 0;
+        while (count < _waiting.Count && _waiting[count].Dts < before) _waiting[count++].Body.Release();
+        _waiting.RemoveRange(0, count);
+    }
+
     public void Add(in Frame sound)
     {
+        if (sound.Dts < _soundFrom) return;
         sound.Body.Retain();
         _waiting.Add(sound);
         if (_waiting.Count <= MostWaiting) return;
@@ -71,11 +86,11 @@ internal sealed class OpenPart
     /// <param name="utc">When its first picture is decoded, or its first sound heard.</param>
     /// <param name="isLast">The segment ends with it.</param>
     /// <param name="line">What players are told with it: the cues that stand in its pictures, or at its sounds.</param>
-    /// <param name="isFlushed">Nothing follows on this time line: sounds whose end is not known go with it, too.</param>
+    /// <param name="flushedAt">Nothing follows on this time line, on which it ends here, in the units of <see cref="PictureTimes"/>: sounds whose end is not known go with it, too. Null: something does.</param>
     /// <returns>Null where there is nothing in it.</returns>
-    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, bool isFlushed, CueLine line)
+    public HlsPart? Close(HlsInit init, long end, int duration, uint sequence, DateTimeOffset utc, bool isLast, long? flushedAt, CueLine line)
     {
-        var firstSound = TakeSounds(init.Sound, end, isLast, isFlushed);
+        var firstSound = TakeSounds(init.Sound, end, isLast, flushedAt);
         if (_pictures.Count == 0 && _sounds.Count == 0) return null;
         var cues = _pictures.Count == 0 && init.Video is not null ? [] : line.WrittenIn(_dts.First, _dts.Last + 1);
         List<CmafRun> runs = [];
@@ -100,12 +115,12 @@ internal sealed class OpenPart
     }
 
     /// <returns>Where the first of them begins, in samples.</returns>
-    private long TakeSounds(CmafTrack? track, long end, bool isLast, bool isFlushed)
+    private long TakeSounds(CmafTrack? track, long end, bool isLast, long? flushedAt)
     {
         if (track is null || _waiting.Count == 0) return 0;
         var count = 0;
         while (count < _waiting.Count && _waiting[count].Dts < end) count++;
-        if (count == _waiting.Count && !isFlushed) count--;
+        if (count == _waiting.Count && flushedAt is null) count--;
         if (count == 0) return 0;
         if (_pictures.Count == 0) _dts = (_waiting[0].Dts, _waiting[count - 1].Dts);
         var first = _nextSound ?? OwnTime(_waiting[0], track);
@@ -120,12 +135,16 @@ internal sealed class OpenPart
                 var own = OwnTime(_waiting[i + 1], track);
                 if ((isLast && i + 1 == count) || Math.Abs(own - next) > samples / 2) next = Math.Max(own, time + 1);
             }
+            else if (flushedAt * track.Timescale / CmafTrack.VideoTimescale is { } last && last - next is > 0 && last - next < MostStretch * track.Timescale / 1000)
+            {
+                next = last;
+            }
             // The log's reference goes with the sound into the list.
             _sounds.Add(new CmafSample(sound.Body, sound.PayloadOffset, (uint)(next - time), 0, IsSync: true));
             time = next;
         }
         _waiting.RemoveRange(0, count);
-        _nextSound = isFlushed ? null : time;
+        _nextSound = flushedAt is null ? time : null;
         return first;
     }
 

@@ -6,93 +6,65 @@ namespace Sluice.Pipeline.Output.Hls;
 /// <summary>Makes parts and segments of one show's log, once for all who watch: pictures and sound together in fragmented MP4.</summary>
 /// <remarks>
 /// <code>
-///   OnFrame ─▶ held until both tracks are known ─▶ OpenPart (pictures and sounds that wait) ─▶ HlsPart ─▶ a new HlsVersion
+///   OnFrame ─▶ held where something must be known, or must have come, first ─▶ SegmentWriter ─▶ parts, segments ─▶ a new HlsVersion
 /// </code>
-/// Fed under the stream's lock; anybody reads <see cref="Version"/>. A picture's place is known once the next one has come, so a part is complete one picture after its last. What
-/// leads, pictures or, without any, sound, decides where parts and segments end. Memory: the segments of <see cref="SegmentWindow"/>.
+/// Fed under the stream's lock; anybody reads <see cref="Version"/>. Frames are held
+/// <list type="bullet">
+/// <item>at the start, until the tracks and the length of segments are known,</item>
+/// <item>at a segment's end, until its sound has come as far as its pictures,</item>
+/// <item>at other headers, likewise: there both tracks end, and begin anew, at one time. Players leave no hole there.</item>
+/// </list>
 /// </remarks>
 internal sealed class Packager : IFrameSink
 {
-    /// <summary>A track without a header after this much media, in milliseconds, is taken for missing.</summary>
-    private const long HeaderWait = 1000;
-
-    /// <summary>The target duration, in milliseconds, of who has no segment yet: he waits for three of it.</summary>
-    private const int FirstTarget = 3000;
+    private enum Stage { Starting, Running, Ending, Changing }
 
     /// <summary>For the sound of a segment's last pictures, in milliseconds of media.</summary>
     private const long SoundWait = 300;
 
-    /// <summary>Since the version before, for a segment's end that is a crumb: until then players append the part before it (<see cref="PartPlan"/>).</summary>
-    private static readonly TimeSpan CrumbWait = TimeSpan.FromMilliseconds(250);
-
-    private readonly StreamLog _log;
-    private readonly HlsPublication _publication;
-    private readonly SegmentWindow _window;
     private readonly SegmentIndex _index;
-    private readonly OpenPart _part = new();
-    private readonly PictureTimes _times = new();
+    private readonly SegmentWriter _writer;
     private readonly HeldFrames _held = new();
+    private Stage _stage;
     private TrackHeaders _headers;
-    private HlsInit? _init;
-    private HlsSegment? _open;
-    private Frame? _picture;                // the newest one: how long it lasts is not known yet
-    private PictureTime _pictureTime;       // of the newest one
-    private (long Dts, DateTimeOffset Utc) _epoch;
-    private long _segmentStart;             // in the file, in the units of PictureTimes, as all starts, ends and steps below
-    private long _partStart;
-    private long _lastStep = 40 * PictureTimes.PerMs;
-    private bool _tracksKnown;
     private bool _headersChanged;
-    private bool _isChanging;               // the pictures to come have another header; what has come waits with them
-    private bool _isEnding;                 // so does the first picture of the next segment, for the sound before it,
-    private long _end;                      // which ends here, in milliseconds
+    private bool _pictureHeaderChanged;     // while changing: which of them it is
+    private bool _soundHeaderChanged;
+    private long _end;                      // while ending: where the segment's sound ends, in milliseconds
     private long? _lastSound;               // its DTS
     private bool _hasPlainSound;
-    private bool _isPartial;                // the open segment began before what the log retains: nobody sees it
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
-    public Packager(StreamLog log, PlayOptions play, TimeProvider time)
-    {
-        (_log, _window, _index) = (log, new SegmentWindow(play.GopCacheBytes), log.Segments);
-        _publication = new HlsPublication(new HlsVersion("", [], FirstTarget, partTarget: 0, isEnded: false), time);
-        _isPartial = log.Head > 0;
-    }
+    public Packager(StreamLog log, PlayOptions play, TimeProvider time) => (_index, _writer) = (log.Segments, new SegmentWriter(log, play, time));
 
     /// <summary>What there is now. Any thread.</summary>
-    public HlsVersion Version => _publication.Version;
+    public HlsVersion Version => _writer.Publication.Version;
 
     /// <summary>Why the stream cannot be packaged; null where it can, or that is not known yet. Any thread.</summary>
     public string? Refusal { get; private set; }
 
     /// <summary>Done once there is a newer version than the one read after it, or a refusal. Any thread.</summary>
-    public Task Changed => _publication.Changed;
+    public Task Changed => _writer.Publication.Changed;
 
     public void OnFrame(in Frame frame)
     {
         if (frame.IsHeader) OnHeader(frame);
-        else if (!frame.IsMedia || Refusal is not null) return;
-        else if (!_tracksKnown) Hold(frame);
-        else Take(frame);
+        else if (frame.IsMedia && Refusal is null) OnMedia(frame);
     }
 
     public void OnEnd()
     {
-        if (!_tracksKnown && !_held.IsEmpty) TakeHeld();
-        if (_isChanging) Change();
-        if (_isEnding) End();
-        Flush();
-        Publish(isEnded: true);
+        if (_stage == Stage.Starting) TakeHeld();
+        if (_stage == Stage.Changing) Change();
+        if (_stage == Stage.Ending) EndSegment();
+        _writer.End();
     }
 
     /// <summary>Gives all memory back. Who still reads a version finds its parts gone.</summary>
     public void Release()
     {
-        _window.Clear();
-        _open?.Release();
+        _writer.Release();
         _held.Release();
-        _part.Release();
-        _picture?.Body.Release();
-        _picture = null;
         _headers.Video?.Body.Release();
         _headers.Audio?.Body.Release();
         _headers = default;
@@ -104,83 +76,40 @@ internal sealed class Packager : IFrameSink
         var before = _headers.Of(header.Kind);
         if (before is { } old && old.Codec == header.Codec && old.Body.Span.SequenceEqual(header.Body.Span)) return;
         // What came before it is decoded with the header before.
-        if (before is not null && !_held.IsEmpty && !_tracksKnown) TakeHeld();
-        if (_isEnding) End();
+        if (before is not null && _stage == Stage.Starting && !_held.IsEmpty) TakeHeld();
+        if (_stage == Stage.Ending) EndSegment();
         header.Body.Retain();
         _headers = _headers.With(header);
         before?.Body.Release();
         _headersChanged = true;
         Refusal = null;
-        // So is the sound of the last pictures, which comes later.
-        if (_tracksKnown && header.Kind == TrackKind.Video && _init is { Video: not null, Sound: not null }) _isChanging = true;
-        else if (_tracksKnown) Flush();
-    }
-
-    private void Take(in Frame frame)
-    {
-        if (_isChanging) HoldForChange(frame);
-        else if (_isEnding) HoldForEnd(frame);
-        else OnMedia(frame);
-    }
-
-    /// <summary>Until the sound has come as far as the pictures before the change are shown: then both tracks end, and begin anew, at one time. Players leave no hole there.</summary>
-    private void HoldForChange(in Frame frame)
-    {
-        _held.Add(frame);
-        if (_held.Pictures.FirstOrDefault() is not { Body: not null } first) return;
-        if (frame.Dts - first.Dts >= HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= BeginOfHeld() / PictureTimes.PerMs)) Change();
-    }
-
-    /// <summary>Where in the file the held pictures begin.</summary>
-    private long? BeginOfHeld()
-    {
-        List<Frame> pictures = [.. _held.Pictures];
-        if (pictures.Count == 0) return null;
-        _times.Begin(pictures);
-        return _times.Of(pictures[0]).Decoded;
-    }
-
-    private void Change()
-    {
-        _isChanging = false;
-        var begin = BeginOfHeld();
-        var end = begin / PictureTimes.PerMs ?? long.MaxValue;
-        var held = _held.Take();
-        foreach (var frame in held)
-            if (frame.Kind == TrackKind.Audio && frame.Dts < end) _part.Add(frame);
-        Flush(begin);
-        foreach (var frame in held)
+        if (_stage == Stage.Starting) return;
+        if (_writer.Init is not { Video: not null } init || (init.Sound is null && header.Kind == TrackKind.Video))
         {
-            if (frame.Kind == TrackKind.Video || frame.Dts >= end) Take(frame);
-            frame.Body.Release();
+            _writer.Flush();
+            return;
+        }
+        _stage = Stage.Changing;
+        _pictureHeaderChanged |= header.Kind == TrackKind.Video;
+        _soundHeaderChanged |= header.Kind == TrackKind.Audio;
+    }
+
+    private void OnMedia(in Frame frame)
+    {
+        switch (_stage)
+        {
+            case Stage.Starting: HoldAtStart(frame); break;
+            case Stage.Ending: HoldAtEnd(frame); break;
+            case Stage.Changing: HoldAtChange(frame); break;
+            default: Take(frame); break;
         }
     }
 
-    /// <summary>Until the sound has come as far as the next segment's first picture is shown: both tracks of a segment begin at one time, as players place it by the one that is first.</summary>
-    private void HoldForEnd(in Frame frame)
-    {
-        _held.Add(frame);
-        if ((frame.Kind == TrackKind.Audio && frame.Dts >= _end) || frame.Dts - _held.First.Dts >= SoundWait) End();
-    }
-
-    private void End()
-    {
-        _isEnding = false;
-        var held = _held.Take();
-        foreach (var frame in held)
-            if (frame.Kind == TrackKind.Audio) OnMedia(frame);
-        OnPicture(held[0]);
-        foreach (var frame in held.AsSpan(1))
-            if (frame.Kind == TrackKind.Video) Take(frame);
-        foreach (var frame in held) frame.Body.Release();
-    }
-
-    private void Hold(in Frame frame)
+    private void HoldAtStart(in Frame frame)
     {
         _held.Add(frame);
         _hasPlainSound |= frame.Kind == TrackKind.Audio && _headers.Audio is null;
-        var length = frame.Dts - _held.First.Dts;
-        var areTracksKnown = (_headers.Video is not null && _headers.Audio is not null) || length >= HeaderWait;
+        var areTracksKnown = (_headers.Video is not null && _headers.Audio is not null) || frame.Dts - _held.First.Dts >= SegmentIndex.HeaderWait;
         if (!areTracksKnown) return;
         if (_headersChanged) UseHeaders();
         if (_index.IsKnown) TakeHeld();
@@ -188,49 +117,114 @@ internal sealed class Packager : IFrameSink
 
     private void TakeHeld()
     {
-        _tracksKnown = true;
+        _stage = Stage.Running;
         foreach (var frame in _held.Take())
         {
-            Take(frame);
+            OnMedia(frame);
             frame.Body.Release();
         }
     }
 
-    private void OnMedia(in Frame frame)
+    private void Take(in Frame frame)
     {
-        if (_headersChanged || _init is null) UseHeaders();
-        if (_init is not { } init) return;
-        if (frame.Kind == TrackKind.Audio)
+        if (_headersChanged || _writer.Init is null) UseHeaders();
+        if (Refusal is not null || _writer.Init is not { } init) return;
+        if (frame.Kind == TrackKind.Video)
         {
-            if (init.Sound is null) return;
-            var last = _part.LastSound?.Dts;
-            _part.Add(frame);
-            _lastSound = frame.Dts;
-            if (init.Video is null) Lead(frame, frame.Dts * PictureTimes.PerMs, last * PictureTimes.PerMs);
+            if (init.Video is not null) TakePicture(frame);
+            return;
         }
-        else if (init.Video is not null && (_picture is not null || _open is not null || frame.IsKey))
-        {
-            if (_open is { } open && _index.At(frame.Dts).Number != open.Number && LacksSoundBefore(frame)) HoldForEnd(frame);
-            else OnPicture(frame);
-        }
+        if (init.Sound is null) return;
+        _lastSound = frame.Dts;
+        if (init.Video is null && IsFar(frame)) _writer.Flush();
+        _writer.AddSound(frame);
     }
 
-    /// <summary>Whether the sound up to a picture is still to come, and can be expected to.</summary>
+    private void TakePicture(in Frame picture)
+    {
+        if (!_writer.IsOpen && !picture.IsKey) return;
+        if (IsFar(picture)) _writer.Flush();
+        else if (LacksSoundBefore(picture))
+        {
+            _stage = Stage.Ending;
+            _held.Add(picture);
+            return;
+        }
+        _writer.AddPicture(picture);
+    }
+
+    /// <summary>Whether what leads stood still before it for longer than the open segment had room for: the one before it does not last until there.</summary>
+    private bool IsFar(in Frame next) => _writer.IsOpen && _writer.Begins(next) is { IsBehindGap: true };
+
+    /// <summary>Whether a picture begins a segment, and the sound up to it is still to come and can be expected to.</summary>
     private bool LacksSoundBefore(in Frame picture)
     {
-        if (_init!.Sound is null || _lastSound is not { } last || picture.Dts - last >= SoundWait) return false;
-        _end = _times.Of(picture).Decoded / PictureTimes.PerMs;
-        return _isEnding = last < _end;
+        if (!_writer.IsOpen || _writer.Begins(picture) is null) return false;
+        if (_writer.Init!.Sound is null || _lastSound is not { } last || picture.Dts - last >= SoundWait) return false;
+        _end = _writer.PlaceOf(picture).Decoded / PictureTimes.PerMs;
+        return last < _end;
     }
 
-    private void OnPicture(in Frame frame)
+    /// <summary>Until the sound has come as far as the next segment's first picture is shown: both tracks of a segment begin at one time, as players place it by the one that is first.</summary>
+    private void HoldAtEnd(in Frame frame)
     {
-        var last = _picture;
-        var (lastTime, time) = (_pictureTime, _times.Take(frame));
-        if (last is { } picture) AddPicture(picture, lastTime, time.Decoded);
-        frame.Body.Retain();
-        (_picture, _pictureTime) = (frame, time);
-        Lead(frame, time.Decoded, last is null ? null : lastTime.Decoded);
+        _held.Add(frame);
+        if ((frame.Kind == TrackKind.Audio && frame.Dts >= _end) || frame.Dts - _held.First.Dts >= SoundWait) EndSegment();
+    }
+
+    private void EndSegment()
+    {
+        _stage = Stage.Running;
+        var held = _held.Take();
+        foreach (var frame in held)
+            if (frame.Kind == TrackKind.Audio) Take(frame);
+        _writer.AddPicture(held[0]);
+        foreach (var frame in held.AsSpan(1))
+            if (frame.Kind == TrackKind.Video) OnMedia(frame);
+        foreach (var frame in held) frame.Body.Release();
+    }
+
+    /// <summary>Until the sound has come as far as the pictures before the change are shown.</summary>
+    private void HoldAtChange(in Frame frame)
+    {
+        if (frame.Kind == TrackKind.Video && !_pictureHeaderChanged && IsBeforeChange(frame))
+        {
+            if (_writer.IsOpen) _writer.AddPicture(frame);
+            return;
+        }
+        _held.Add(frame);
+        if (_held.FirstPicture is { } first)
+        {
+            if (frame.Dts - first.Dts >= SegmentIndex.HeaderWait || (frame.Kind == TrackKind.Audio && frame.Dts >= BeginOfHeld() / PictureTimes.PerMs)) Change();
+        }
+        else if (frame.Dts - _held.First.Dts >= SegmentIndex.HeaderWait)
+        {
+            // Pictures do not come. Where only the sound is another they go on: it is left out until a keyframe.
+            if (_pictureHeaderChanged) Change();
+            else _held.RemoveFirst();
+        }
+    }
+
+    /// <summary>Whether a picture goes on with what there was though the sound has another header: what begins with that one begins with a keyframe.</summary>
+    private bool IsBeforeChange(in Frame picture) => _held.FirstPicture is null && (_writer.IsOpen ? _writer.Begins(picture) is not { IsDiscontinuity: true } : !picture.IsKey);
+
+    /// <summary>Where in the file the held pictures begin; null where there are none.</summary>
+    private long? BeginOfHeld() => _held.FirstPicture is null ? null : _writer.PlaceOf([.. _held.Pictures]).Decoded;
+
+    private void Change()
+    {
+        var (begin, isSoundAnother) = (BeginOfHeld(), _soundHeaderChanged);
+        var end = begin / PictureTimes.PerMs ?? long.MaxValue;
+        (_stage, _pictureHeaderChanged, _soundHeaderChanged) = (Stage.Running, false, false);
+        var held = _held.Take();
+        foreach (var frame in held)
+            if (frame.Kind == TrackKind.Audio && frame.Dts < end && !isSoundAnother && _writer.IsOpen) _writer.AddSound(frame);
+        _writer.Flush(begin);
+        foreach (var frame in held)
+        {
+            if (frame.Kind == TrackKind.Video || frame.Dts >= end) OnMedia(frame);
+            frame.Body.Release();
+        }
     }
 
     private void UseHeaders()
@@ -240,102 +234,9 @@ internal sealed class Packager : IFrameSink
         if (init is null)
         {
             Refusal = reason;
-            Publish(isEnded: false);
+            _writer.Publish();
             return;
         }
-        if (_init is not { } old || !old.Decodes(init)) _init = init;
+        if (_writer.Init is not { } old || !old.Decodes(init)) _writer.Init = init;
     }
-
-    private void AddPicture(in Frame picture, in PictureTime time, long next)
-    {
-        _part.Add(picture, time, next);
-        picture.Body.Release();
-        _picture = null;
-    }
-
-    /// <summary>The track that leads has come to <paramref name="next"/>: ends the part, or part and segment, before it where that is due.</summary>
-    /// <param name="time">Its place in the file.</param>
-    /// <param name="last">That of the one before it.</param>
-    private void Lead(in Frame next, long time, long? last)
-    {
-        var start = _index.At(next.Dts);
-        if (_open is not { } open)
-        {
-            // Behind a flush; or the very first one. Decoding begins with a keyframe.
-            Open(next, time, start);
-            return;
-        }
-        _lastStep = last is { } before ? time - before : _lastStep;
-        if (start.Number != open.Number)
-        {
-            if (start.IsDiscontinuity) _part.Fit(time);
-            ClosePart(time, time / PictureTimes.PerMs, isLast: true);
-            Complete();
-            Open(next, time, start);
-        }
-        else if (time - _segmentStart >= ((open.Parts.Length + 1) * open.Start.PartStep - open.Start.Picture / 2) * PictureTimes.PerMs || time + _lastStep - _partStart > _index.PartTarget * PictureTimes.PerMs)
-        {
-            ClosePart(time, next.Dts, isLast: false);
-        }
-    }
-
-    private void Open(in Frame first, long time, in SegmentStart start)
-    {
-        _window.Expect(start.Number);
-        _epoch = _log.EpochAt(first.Dts);
-        _segmentStart = _partStart = time;
-        _open = new HlsSegment(start, _init!, UtcAt(first.Pts), [], IsComplete: false);
-    }
-
-    /// <summary>Ends part and segment with all that has come: what follows has other headers, or nothing does.</summary>
-    /// <param name="next">Where in the file the next picture stands, up to which the last one lasts; null: none has come.</param>
-    private void Flush(long? next = null)
-    {
-        if (_open is null || _init is null)
-        {
-            _part.Release();
-            return;
-        }
-        var last = _picture is not null ? _pictureTime.Decoded : _part.LastSound?.Dts * PictureTimes.PerMs ?? _partStart;
-        var end = _picture is not null && next is { } following && following - last is > 0 and < HeaderWait * PictureTimes.PerMs ? following : last + _lastStep;
-        if (_picture is { } picture) AddPicture(picture, _pictureTime, end);
-        _part.Fit(end);
-        ClosePart(end, soundEnd: null, isLast: true);
-        _part.Release();
-        Complete();
-    }
-
-    /// <param name="end">In the file.</param>
-    /// <param name="soundEnd">The sounds before it go with the part; null: all do, as nothing follows on this time line.</param>
-    private void ClosePart(long end, long? soundEnd, bool isLast)
-    {
-        var open = _open!;
-        var duration = (int)Math.Round((end - _partStart) / (double)PictureTimes.PerMs);
-        var sequence = (uint)(open.Number * 64 + open.Parts.Length);
-        var part = _part.Close(open.Init, soundEnd ?? long.MaxValue, duration, sequence, UtcAt(_partStart / PictureTimes.PerMs), isLast, isFlushed: soundEnd is null, _log.Cues);
-        _partStart = end;
-        if (part is null) return;
-        _open = open with { Parts = open.Parts.Add(part) };
-        if (!isLast) Publish(isEnded: false);
-    }
-
-    private void Complete()
-    {
-        var segment = _open! with { IsComplete = true };
-        if (_isPartial || segment.Parts.Length == 0) segment.Release();
-        else _window.Add(segment);
-        _isPartial = false;
-        _open = null;
-        // A crumb that a forced cut left is named with the first part behind the cut.
-        var isCrumb = segment.Parts.Length > 1 && segment.Parts[^1].Duration <= PartPlan.ShortestLast;
-        if (!isCrumb || _publication.Age >= CrumbWait) Publish(isEnded: false);
-    }
-
-    private void Publish(bool isEnded)
-    {
-        var segments = _open is { } open && !_isPartial ? _window.Segments.Add(open) : _window.Segments;
-        _publication.Publish(new HlsVersion($"{_log.Origin:x}", segments, _index.IsKnown ? _index.Target : FirstTarget, _index.PartTarget, isEnded));
-    }
-
-    private DateTimeOffset UtcAt(long time) => _epoch.Utc.AddMilliseconds(time - _epoch.Dts);
 }

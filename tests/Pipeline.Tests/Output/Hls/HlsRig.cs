@@ -48,13 +48,21 @@ internal sealed class HlsRig
         }
     }
 
-    public void Headers(string avcC = Avc720)
+    public void Headers(string avcC = Avc720, string asc = "1190")
     {
-        Picture(FrameFlags.Header, 0, Convert.FromHexString(avcC));
-        SoundHeader();
+        PictureHeader(avcC);
+        SoundHeader(asc);
     }
 
-    public void SoundHeader() => Append(new Frame(TrackKind.Audio, FrameFlags.Header, Codec.Aac, 0, 0, SharedBuffer.CopyOf([0xAF, 0, 0x11, 0x90]), 2));
+    public void PictureHeader(string avcC = Avc720) => Picture(FrameFlags.Header, 0, Convert.FromHexString(avcC));
+
+    public void SoundHeader(string asc = "1190") => Append(new Frame(TrackKind.Audio, FrameFlags.Header, Codec.Aac, 0, 0, SharedBuffer.CopyOf([0xAF, 0, .. Convert.FromHexString(asc)]), 2));
+
+    /// <summary>The sounds before <paramref name="time"/> do not come.</summary>
+    public void SkipSound(long time)
+    {
+        while (_sound * 1024 / 48 < time) _sound++;
+    }
 
     /// <summary>Pictures and sounds in [<paramref name="from"/>, <paramref name="to"/>).</summary>
     public void Play(long from, long to, int gop = 50, bool pictures = true, int firstKey = 0)
