@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Sluice.Pipeline.Cues;
 using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output;
@@ -278,7 +279,7 @@ public sealed partial class LiveStream
     private (StreamLog, StreamOutput) NewShow()
     {
         var log = new StreamLog(Options.Play, _gate);
-        return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time, Options.Play));
+        return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time, Options.Play, _context.Logs.CreateLogger<StreamOutput>()));
     }
 
     /// <summary>Tells the journal when a source came, failed, went or got well; passing doubts are not worth an entry.</summary>

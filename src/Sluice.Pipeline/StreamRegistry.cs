@@ -1,4 +1,4 @@
-
+using Microsoft.Extensions.Logging;
 using Sluice.Pipeline.Ingest.Pull;
 
 namespace Sluice.Pipeline;
@@ -8,7 +8,7 @@ namespace Sluice.Pipeline;
 /// A name that is configured exists from the start; any other is made by its first publisher, with the settings of the pattern that fits, and goes
 /// when nobody publishes or watches it any more. <c>_sync</c> guards names and leases; it is taken before a stream's lock, never inside one.
 /// </remarks>
-public sealed class StreamRegistry : IAsyncDisposable
+public sealed partial class StreamRegistry : IAsyncDisposable
 {
     /// <summary>How long a second publisher waits for a silent first one.</summary>
     public static readonly TimeSpan TakeoverTime = TimeSpan.FromSeconds(2);
@@ -26,10 +26,12 @@ public sealed class StreamRegistry : IAsyncDisposable
     private readonly Dictionary<string, PublishPoint> _points = [];
     private readonly Dictionary<string, long> _idleSince = [];
     private readonly List<PublishPoint> _pulls = [];
+    private readonly HashSet<string> _faulty = [];      // streams whose last tick failed
     private readonly HashSet<string> _configured;
     private readonly Func<string, StreamOptions> _optionsFor;
     private readonly PipelineContext _context;
     private readonly ITimer _timer;
+    private readonly ILogger _logger;
     private TimeSpan _period = IdlePeriod;
     private long _lastTick;
     private long _lastSweep;
@@ -39,7 +41,7 @@ public sealed class StreamRegistry : IAsyncDisposable
     /// <param name="optionsFor">The settings of any name, patterns and defaults merged in.</param>
     public StreamRegistry(IEnumerable<string> configured, Func<string, StreamOptions> optionsFor, PipelineContext context)
     {
-        (_configured, _optionsFor, _context) = ([.. configured], optionsFor, context);
+        (_configured, _optionsFor, _context, _logger) = ([.. configured], optionsFor, context, context.Logs.CreateLogger<StreamRegistry>());
         foreach (var name in _configured) AddStream(name);
         _lastTick = Now;
         _timer = context.Time.CreateTimer(_ => Tick(), null, _period, _period);
@@ -193,11 +195,25 @@ public sealed class StreamRegistry : IAsyncDisposable
             var period = IdlePeriod;
             foreach (var stream in All())
             {
-                stream.Tick(late > 2 * FinePeriod.TotalMilliseconds ? late : 0);
+                TickOne(stream, late > 2 * FinePeriod.TotalMilliseconds ? late : 0);
                 if (stream.IsOnAir) period = stream.HasChoice ? FinePeriod : period == IdlePeriod ? PlainPeriod : period;
             }
             TickEvery(period);
             Sweep(now);
+        }
+    }
+
+    /// <summary>A fault of ours in one stream is none of the others'; uncaught, on the timer's thread, it would end the server.</summary>
+    private void TickOne(LiveStream stream, long excused)
+    {
+        try
+        {
+            stream.Tick(excused);
+            _faulty.Remove(stream.Name);
+        }
+        catch (Exception error)
+        {
+            if (_faulty.Add(stream.Name)) Log.CannotTick(_logger, error, stream.Name);
         }
     }
 
@@ -236,5 +252,11 @@ public sealed class StreamRegistry : IAsyncDisposable
         }
         _streams.Remove(stream.Name);
         _points.Remove(stream.Name);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Stream}: its switch failed; tried again at the next tick")]
+        public static partial void CannotTick(ILogger logger, Exception error, string stream);
     }
 }

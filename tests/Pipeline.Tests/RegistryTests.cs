@@ -243,4 +243,20 @@ public sealed class RegistryTests
             Assert.Equal(1, frame.Body.References);
         }
     }
+
+    /// <summary>All streams are ticked by one timer, whose callback nobody else catches.</summary>
+    [Fact]
+    public async Task A_stream_whose_tick_fails_holds_up_no_other()
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), "live/plain");
+        show.Start("live/a", Encoder);
+        show.Start("live/plain", Encoder);
+        show.Run(2000);
+        show.Kill("live/a");
+        show.Kill("live/plain");
+        show.BrokenJournal = "live/a";
+        show.Run(35_000);
+        Assert.Single(show.Journal, entry => entry is { Stream: "live/plain", Kind: "end" });
+        show.BrokenJournal = null;
+    }
 }

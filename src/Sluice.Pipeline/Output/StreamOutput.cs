@@ -1,5 +1,7 @@
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Output.Hls;
 using Sluice.Pipeline.Output.HttpFlv;
@@ -15,7 +17,7 @@ namespace Sluice.Pipeline.Output;
 /// A MuxLog is made when the first subscriber of its container comes and kept <see cref="IdleTime"/> after the last. A subscriber of a stream without a
 /// keyframe yet is held, with only its opening bytes sent.
 /// </remarks>
-public sealed class StreamOutput
+public sealed partial class StreamOutput
 {
     /// <summary>How long muxed bytes are kept after the last subscriber.</summary>
     public static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(30);
@@ -34,10 +36,10 @@ public sealed class StreamOutput
     private int _rtmpViewers;
     private long _drops;
 
-    public StreamOutput(StreamLog log, string name, EgressOptions egress, EgressLoops loops, TimeProvider time, PlayOptions? play = null)
+    public StreamOutput(StreamLog log, string name, EgressOptions egress, EgressLoops loops, TimeProvider time, PlayOptions? play = null, ILogger<StreamOutput>? logger = null)
     {
         (_log, Name, Egress, _loops, _time) = (log, name, egress, loops, time);
-        Hls = new HlsOutput(log, play ?? new PlayOptions(), time);
+        Hls = new HlsOutput(log, play ?? new PlayOptions(), time, error => Log.CannotPackage(logger ?? NullLogger<StreamOutput>.Instance, error, name));
     }
 
     /// <summary><c>app/name</c>.</summary>
@@ -145,5 +147,11 @@ public sealed class StreamOutput
         if (protocol == FlvProtocol) Interlocked.Add(ref _flvViewers, change);
         if (protocol == WsFlv.WsFlvViewer.Protocol) Interlocked.Add(ref _wsFlvViewers, change);
         if (protocol == RtmpProtocol) Interlocked.Add(ref _rtmpViewers, change);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "{Stream}: its packaging as HLS failed; all else goes on")]
+        public static partial void CannotPackage(ILogger logger, Exception error, string stream);
     }
 }

@@ -122,7 +122,14 @@ public sealed class SimulatedShow : IAccess, IJournal, IFrameSink, IAsyncDisposa
 
     ValueTask<AccessDecision> IAccess.AuthoriseAsync(AccessRequest request, CancellationToken stop) => new(AccessDecision.Allowed);
 
-    void IJournal.Write(JournalEntry entry) => Journal.Add(entry);
+    /// <summary>The stream whose journal is broken: each of its entries throws.</summary>
+    public string? BrokenJournal { get; set; }
+
+    void IJournal.Write(JournalEntry entry)
+    {
+        if (entry.Stream == BrokenJournal) throw new IOException("the journal is broken");
+        Journal.Add(entry);
+    }
 
     void IFrameSink.OnFrame(in Frame frame)
     {

@@ -13,19 +13,22 @@ public sealed class HlsOutput
 {
     public const string Protocol = "hls";
 
-    /// <summary>How far beyond the newest part a player may ask (RFC 8216bis §6.2.5.2): three seconds of parts, two segments.</summary>
-    private const int AdvancePartLimit = 9;
-
+    /// <summary>How far beyond what there is a player may ask (RFC 8216bis §6.2.5.2): two segments,</summary>
     private const int AdvanceSegmentLimit = 2;
+
+    /// <summary>three seconds of parts, or three parts if they are longer than one.</summary>
+    private const int AdvancePartSeconds = 3;
 
     private readonly StreamLog _log;
     private readonly PlayOptions _play;
     private readonly TimeProvider _time;
+    private readonly Action<Exception>? _onFault;
     private Packager? _packager;
     private ITimer? _idleTimer;
     private long _lastAsked;
 
-    internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time) => (_log, _play, _time) = (log, play, time);
+    /// <param name="onFault">Told of a fault of ours that ended the packaging; it begins anew once nobody has asked for a while.</param>
+    internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time, Action<Exception>? onFault = null) => (_log, _play, _time, _onFault) = (log, play, time, onFault);
 
     /// <summary>What the names of its media begin with; empty as long as there is none.</summary>
     public string Show => Volatile.Read(ref _packager)?.Version.Show ?? "";
@@ -76,7 +79,8 @@ public sealed class HlsOutput
     private static bool IsTooFar(HlsVersion version, long number, int? part, bool isPart)
     {
         if (isPart) return number != version.NextNumber || part > version.NextPart;
-        return number > version.NextNumber + AdvanceSegmentLimit - 1 || (number == version.NextNumber && part >= version.NextPart + AdvancePartLimit);
+        var partLimit = Math.Max(AdvancePartSeconds, Math.Ceiling(AdvancePartSeconds * 1000.0 / version.PartTarget));
+        return number > version.NextNumber + AdvanceSegmentLimit - 1 || (number == version.NextNumber && part >= version.NextPart + partLimit);
     }
 
     private Packager Ask()
@@ -85,7 +89,7 @@ public sealed class HlsOutput
         lock (_log.Gate)
         {
             if (_packager is { } running) return running;
-            _packager = new Packager(_log, _play, _time);
+            _packager = new Packager(_log, _play, _time, _onFault);
             _log.Attach(_packager);
             _idleTimer = _time.CreateTimer(_ => DropIfIdle(), null, StreamOutput.IdleTime, StreamOutput.IdleTime / 3);
             return _packager;

@@ -25,6 +25,8 @@ internal sealed class Packager : IFrameSink
     private readonly SegmentIndex _index;
     private readonly SegmentWriter _writer;
     private readonly HeldFrames _held = new();
+    private readonly Action<Exception>? _onFault;
+    private bool _isFaulted;
     private Stage _stage;
     private TrackHeaders _headers;
     private bool _headersChanged;
@@ -35,7 +37,9 @@ internal sealed class Packager : IFrameSink
     private bool _hasPlainSound;
 
     /// <summary>To be attached to the log at once, under its lock.</summary>
-    public Packager(StreamLog log, PlayOptions play, TimeProvider time) => (_index, _writer) = (log.Segments, new SegmentWriter(log, play, time));
+    /// <param name="onFault">Told of a fault of ours, which ends the packaging and nothing else: the log goes on for all its other readers.</param>
+    public Packager(StreamLog log, PlayOptions play, TimeProvider time, Action<Exception>? onFault = null) =>
+        (_index, _writer, _onFault) = (log.Segments, new SegmentWriter(log, play, time), onFault);
 
     /// <summary>What there is now. Any thread.</summary>
     public HlsVersion Version => _writer.Publication.Version;
@@ -48,16 +52,32 @@ internal sealed class Packager : IFrameSink
 
     public void OnFrame(in Frame frame)
     {
-        if (frame.IsHeader) OnHeader(frame);
-        else if (frame.IsMedia && Refusal is null) OnMedia(frame);
+        if (_isFaulted) return;
+        try
+        {
+            if (frame.IsHeader) OnHeader(frame);
+            else if (frame.IsMedia && Refusal is null) OnMedia(frame);
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
     }
 
     public void OnEnd()
     {
-        if (_stage == Stage.Starting) TakeHeld();
-        if (_stage == Stage.Changing) Change();
-        if (_stage == Stage.Ending) EndSegment();
-        _writer.End();
+        if (_isFaulted) return;
+        try
+        {
+            if (_stage == Stage.Starting) TakeHeld();
+            if (_stage == Stage.Changing) Change();
+            if (_stage == Stage.Ending) EndSegment();
+            _writer.End();
+        }
+        catch (Exception error)
+        {
+            Fail(error);
+        }
     }
 
     /// <summary>Gives all memory back. Who still reads a version finds its parts gone.</summary>
@@ -68,6 +88,14 @@ internal sealed class Packager : IFrameSink
         _headers.Video?.Body.Release();
         _headers.Audio?.Body.Release();
         _headers = default;
+    }
+
+    private void Fail(Exception error)
+    {
+        _isFaulted = true;
+        Refusal = $"Its packaging failed: {error.Message}";
+        _writer.Publish();
+        _onFault?.Invoke(error);
     }
 
     private void OnHeader(in Frame header)

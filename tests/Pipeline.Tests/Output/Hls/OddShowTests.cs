@@ -1,4 +1,8 @@
+using Sluice.Pipeline;
+using Sluice.Pipeline.Media;
 using Sluice.Pipeline.Output.Hls;
+using Sluice.Wire.Buffers;
+using Sluice.Wire.Codecs;
 
 namespace Pipeline.Tests.Output.Hls;
 
@@ -180,5 +184,27 @@ public sealed class OddShowTests
         Assert.Equal(14_000 / 40, pictures.Count);
         var (_, sounds) = Times(segments.SkipWhile(segment => !segment.IsDiscontinuity));
         Assert.InRange(sounds[0].Decoded, 8_040, 8_040 + 21.4);
+    }
+
+    /// <summary>The log's other readers, and its writer, a publisher, hear nothing of it.</summary>
+    [Fact]
+    public void A_fault_in_packaging_ends_the_packaging_alone()
+    {
+        var faults = new List<Exception>();
+        var rig = new HlsRig();
+        rig.Headers();
+        var packager = new Packager(rig.Log, new PlayOptions(), rig.Time, faults.Add);
+        rig.Log.Attach(packager);
+        rig.Play(0, 6_000);
+        var (tail, changed) = (rig.Log.Tail, packager.Changed);
+        rig.Append(new Frame(TrackKind.Video, FrameFlags.Key, Codec.Avc, 6_000, 40, SharedBuffer.CopyOf([0x17, 1]), 5, 2));   // no reader of the wire makes one like that
+        rig.Play(6_040, 9_000);
+        rig.End();
+        Assert.Single(faults);
+        Assert.StartsWith("Its packaging failed", packager.Refusal);
+        Assert.True(changed.IsCompleted);
+        Assert.True(rig.Log.Tail > tail + 100);
+        packager.Release();
+        Assert.All(rig.Bodies, body => Assert.Equal(0, body.References));
     }
 }
