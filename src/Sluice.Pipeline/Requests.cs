@@ -15,7 +15,8 @@ public enum PublishRefusal { None, Denied, Busy, NotPublishable }
 public readonly record struct PublishResult(PublishLease? Lease, PublishRefusal Refusal = PublishRefusal.None, string? Reason = null);
 
 /// <summary>Somebody wants to watch a path.</summary>
-public sealed record PlayRequest(string Path, string Query, string Protocol, IPEndPoint? Remote);
+/// <param name="Waits">Whether he would wait for a publisher, as <see cref="PlayOptions.Wait"/> allows.</param>
+public sealed record PlayRequest(string Path, string Query, string Protocol, IPEndPoint? Remote, bool Waits = true);
 
 public enum PlayRefusal { None, Denied, NotFound }
 

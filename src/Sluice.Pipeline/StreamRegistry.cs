@@ -102,7 +102,7 @@ public sealed partial class StreamRegistry : IAsyncDisposable
         if (!access.IsAllowed) return new(null, PlayRefusal.Denied, access.Reason);
 
         if (Watchable(request.Path) is { } running) return new(running);
-        var patience = (long)_optionsFor(request.Path).Play.Wait.TotalMilliseconds;
+        var patience = request.Waits ? (long)_optionsFor(request.Path).Play.Wait.TotalMilliseconds : 0;
         var began = Now;
         while (true)
         {

@@ -114,12 +114,12 @@ internal static class HlsBody
             return false;
         }
         // Who has the beginning of something else gets the whole (RFC 9110 §13.1.5).
-        var isWanted = context.Request.Headers.Range.Count > 0 && (context.Request.Headers.IfRange.Count == 0 || context.Request.Headers.IfRange == etag);
+        var isWanted = HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Range.Count > 0 && (context.Request.Headers.IfRange.Count == 0 || context.Request.Headers.IfRange == etag);
         if (isWanted && context.Request.GetTypedHeaders().Range is { Unit.Value: "bytes", Ranges: { Count: 1 } ranges })
         {
             var range = ranges.Single();
             from = range.From ?? Math.Max(0, length - (range.To ?? 0));
-            to = range.From is null ? length : Math.Min(length, (range.To ?? length - 1) + 1);
+            to = range.From is null ? length : Math.Min(length, Math.Min(range.To ?? long.MaxValue, length - 1) + 1);
             response.Headers.ContentRange = from < to ? $"bytes {from}-{to - 1}/{length}" : $"bytes */{length}";
             response.StatusCode = from < to ? StatusCodes.Status206PartialContent : StatusCodes.Status416RangeNotSatisfiable;
             if (from >= to) response.Headers.CacheControl = "no-store";

@@ -17,18 +17,23 @@ public static class HlsPlayback
     public static void UseHlsPlayback(this WebApplication app, StreamRegistry registry, Clients clients) =>
         app.Use((context, next) => HlsRequest.Of(context.Request.Path.Value) is { } request ? AnswerAsync(context, request, registry, clients) : next(context));
 
+    private const string Uncached = "no-store";
+
+    /// <summary>Of media that has gone: players that come with an old playlist come in crowds.</summary>
+    private const string GoneCaching = "public, max-age=1";
+
     private static async Task AnswerAsync(HttpContext context, HlsRequest request, StreamRegistry registry, Clients clients)
     {
         if (await MediaAnswers.AnswerMethodAsync(context)) return;
         try
         {
             var query = HlsRequest.Kept(MediaAnswers.QueryOf(context));
-            var play = await registry.PlayAsync(new PlayRequest(request.Path, query, HlsOutput.Protocol, MediaAnswers.RemoteOf(context)), context.RequestAborted);
-            // Players of a show that has ended fetch its rest.
-            var ended = play.Refusal == PlayRefusal.NotFound ? registry.Find(request.Path)?.EndedHls : null;
-            if ((play.Stream?.Output.Hls ?? ended) is not { } hls)
+            // Players of a show that has ended fetch its rest, and wait for no other.
+            var ended = registry.Find(request.Path)?.EndedHls is { IsRunning: true } rest ? rest : null;
+            var play = await registry.PlayAsync(new PlayRequest(request.Path, query, HlsOutput.Protocol, MediaAnswers.RemoteOf(context), Waits: ended is null), context.RequestAborted);
+            if ((play.Stream?.Output.Hls ?? (play.Refusal == PlayRefusal.NotFound ? ended : null)) is not { } hls)
             {
-                await RefuseAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason);
+                await RefuseAsync(context, play.Refusal == PlayRefusal.Denied ? StatusCodes.Status403Forbidden : StatusCodes.Status404NotFound, play.Reason, play.Refusal == PlayRefusal.Denied ? Uncached : GoneCaching);
                 return;
             }
             if (!clients.Hls.TryAdmit(request.Path, context.Connection.RemoteIpAddress, query, out var client))
@@ -83,7 +88,7 @@ public static class HlsPlayback
         // What another show left is not waited for.
         if (isMedia && hls.Show is { Length: > 0 } now && now != show)
         {
-            await RefuseAsync(context, StatusCodes.Status404NotFound, $"{request.File} is of another show.");
+            await RefuseAsync(context, StatusCodes.Status404NotFound, $"{request.File} is of another show.", GoneCaching);
             return;
         }
         var answer = isMedia && part is { } wanted ? await hls.PartAsync(number, wanted, context.RequestAborted) : await hls.PlayableAsync(context.RequestAborted);
@@ -99,7 +104,9 @@ public static class HlsPlayback
             return;
         }
         if (isMedia && show == version.Show && Parts(version.Find(number), part) is { } parts && await HlsBody.SendPartsAsync(context, request.File!, parts)) return;
-        await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no {request.File} (any more, or yet).");
+        // What is not there yet may be in a moment, and many will ask for it then: no cache may have learned that it is missing.
+        var isToCome = isMedia && show == version.Show && number >= version.NextNumber && !version.IsEnded;
+        await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no {request.File} {(isToCome ? "yet" : "(any more)")}.", isToCome ? Uncached : GoneCaching);
     }
 
     /// <summary>One part, or all of a complete segment; null: it is not there.</summary>
@@ -115,13 +122,12 @@ public static class HlsPlayback
         HlsWait.TooFar => RefuseAsync(context, StatusCodes.Status400BadRequest, answer.Reason),
         HlsWait.Refused => RefuseAsync(context, StatusCodes.Status501NotImplemented, answer.Reason),
         HlsWait.TimedOut => RefuseAsync(context, StatusCodes.Status503ServiceUnavailable, answer.Reason),
-        _ => RefuseAsync(context, StatusCodes.Status404NotFound, "The show is over."),
+        _ => RefuseAsync(context, StatusCodes.Status404NotFound, "The show is over.", GoneCaching),
     };
 
-    /// <summary>What is not there now may be in a moment: no cache keeps that for longer than a second.</summary>
-    private static Task RefuseAsync(HttpContext context, int status, string? reason)
+    private static Task RefuseAsync(HttpContext context, int status, string? reason, string caching = Uncached)
     {
-        context.Response.Headers.CacheControl = status == StatusCodes.Status404NotFound ? "public, max-age=1" : "no-store";
+        context.Response.Headers.CacheControl = caching;
         return Problems.WriteAsync(context, status, reason);
     }
 }

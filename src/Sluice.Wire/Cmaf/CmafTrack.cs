@@ -72,8 +72,5 @@ public sealed record CmafTrack
         }
     }
 
-    /// <summary>Whether a decoder set up by this track goes on with <paramref name="next"/> as it is.</summary>
-    public bool Decodes(CmafTrack next) => Codec == next.Codec && Config.AsSpan().SequenceEqual(next.Config);
-
     private static string NameOf(Codec codec) => codec is Codec.OtherVideo or Codec.OtherAudio or Codec.None ? "This codec" : codec.ToString();
 }

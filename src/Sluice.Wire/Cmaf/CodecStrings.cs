@@ -10,8 +10,6 @@ internal static class CodecStrings
 {
     public const string Opus = "opus";
 
-    private const int Sbr = 5;
-    private const int Ps = 29;
 
     /// <summary><c>avc1.PPCCLL</c>: profile, constraints and level in hexadecimal.</summary>
     public static string Avc(AvcConfig config) => string.Create(CultureInfo.InvariantCulture, $"avc1.{config.Profile:x2}{config.Compatibility:x2}{config.Level:x2}");
@@ -37,5 +35,5 @@ internal static class CodecStrings
 
     /// <summary><c>mp4a.40.n</c>: the object type that a decoder needs, 5 with SBR and 29 with parametric stereo.</summary>
     public static string Aac(AacConfig config) =>
-        string.Create(CultureInfo.InvariantCulture, $"mp4a.40.{(config.HasPs ? Ps : config.HasSbr ? Sbr : config.ObjectType)}");
+        string.Create(CultureInfo.InvariantCulture, $"mp4a.40.{(config.HasPs ? AacConfig.Ps : config.HasSbr ? AacConfig.Sbr : config.ObjectType)}");
 }

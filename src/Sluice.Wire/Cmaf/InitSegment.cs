@@ -19,7 +19,8 @@ public static class InitSegment
         var ftyp = box.Begin("ftyp"u8);
         box.Bytes("iso6"u8);
         box.U32(0);
-        box.Bytes("iso6cmfcmp41"u8);
+        if (tracks.Count == 1) box.Bytes("iso6cmfcmp41"u8);     // a CMAF header has one track (ISO/IEC 23000-19 §7.3.1)
+        else box.Bytes("iso6mp41"u8);
         box.End(ftyp);
         var moov = box.Begin("moov"u8);
         WriteMovieHeader(box, tracks.Count);

@@ -11,8 +11,12 @@ namespace Sluice.Wire.Codecs;
 /// <param name="HasPs">Parametric stereo (HE-AAC v2): one coded channel comes out as two.</param>
 public sealed record AacConfig(int ObjectType, int SampleRate, int Channels, int SamplesPerFrame, int OutputRate, bool HasPs)
 {
-    private const int Sbr = 5;
-    private const int Ps = 29;
+    /// <summary>The audio object type of spectral band replication (ISO/IEC 14496-3 §1.5.1.1).</summary>
+    internal const int Sbr = 5;
+
+    /// <summary>That of parametric stereo.</summary>
+    internal const int Ps = 29;
+
     private const int LowDelay = 23;
     private const int EnhancedLowDelay = 39;
     private const int EscapedRate = 15;

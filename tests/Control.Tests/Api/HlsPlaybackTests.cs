@@ -53,6 +53,11 @@ public sealed partial class HlsPlaybackTests
         var segment = await server.Http.GetByteArrayAsync(Folder + First(playlist, "^([0-9a-f]+-[0-9]+.m4s)"));
         Assert.Equal(part, segment[..part.Length]);
         Assert.True(segment.Length > part.Length);
+        foreach (var file in (string[])[First(playlist, "PART:.*URI=\"(.+?)\""), First(playlist, "^([0-9a-f]+-[0-9]+.m4s)")])
+        {
+            using var media = await server.Http.GetAsync(Folder + file);
+            Assert.Equal("public, max-age=3600, immutable", string.Join(", ", media.Headers.GetValues("Cache-Control")));
+        }
 
         var metrics = await server.Http.GetStringAsync("/metrics");
         var sent = double.Parse(First(metrics, "^sluice_egress_bytes_total\\{kind=\"viewer\",protocol=\"hls\"\\} ([0-9.e+]+)"), System.Globalization.CultureInfo.InvariantCulture);
@@ -73,7 +78,7 @@ public sealed partial class HlsPlaybackTests
         Assert.Contains("sluice_clients{kind=\"viewer\",protocol=\"hls\"} 1\n", await server.Http.GetStringAsync("/metrics"));
 
         Assert.Equal(HttpStatusCode.NoContent, (await server.Http.DeleteAsync($"/api/v1/clients/{client.GetProperty("id").GetInt64()}")).StatusCode);
-        foreach (var url in (string[])[$"{Url}?key=1", $"{Media}?key=1", $"{Folder}{First(playlist, "^([0-9]+.m4s)")}?key=1"])
+        foreach (var url in (string[])[$"{Url}?key=1", $"{Media}?key=1", $"{Folder}{First(playlist, "^([0-9a-f]+-[0-9]+.m4s)")}?key=1"])
         {
             using var refused = await server.Http.GetAsync(url);
             Assert.Equal(HttpStatusCode.Forbidden, refused.StatusCode);
@@ -156,11 +161,17 @@ public sealed partial class HlsPlaybackTests
         await using var _ = server;
         using var plain = await server.Http.GetAsync(Media);
         Assert.Equal(TimeSpan.FromSeconds(1), plain.Headers.CacheControl!.MaxAge);
-        var (show, number, _) = Hint(await plain.Content.ReadAsStringAsync());
+        var (show, number, part) = Hint(await plain.Content.ReadAsStringAsync());
         using var blocking = await server.Http.GetAsync($"{Media}?_HLS_msn={number - 1}");
         Assert.Equal(TimeSpan.FromSeconds(6), blocking.Headers.CacheControl!.MaxAge);
-        using var missing = await server.Http.GetAsync($"{Folder}{number + 5}.m4s");
-        Assert.Equal((HttpStatusCode.NotFound, TimeSpan.FromSeconds(1)), (missing.StatusCode, missing.Headers.CacheControl!.MaxAge));
+        using var gone = await server.Http.GetAsync($"{Folder}{show}-{number - 500}.m4s");
+        Assert.Equal((HttpStatusCode.NotFound, TimeSpan.FromSeconds(1)), (gone.StatusCode, gone.Headers.CacheControl!.MaxAge));
+        // One who asks too early leaves nothing in a cache that those would get who ask in time.
+        foreach (var early in (string[])[$"{show}-{number}.{part + 1}.m4s", $"{show}-{number + 1}.0.m4s", $"{show}-{number}.m4s", $"{show}-{number + 5}.m4s"])
+        {
+            using var missing = await server.Http.GetAsync(Folder + early);
+            Assert.Equal((HttpStatusCode.NotFound, true), (missing.StatusCode, missing.Headers.CacheControl!.NoStore));
+        }
         using var elsewhere = await server.Http.GetAsync($"{Folder}1{show}-{number - 1}.m4s");
         Assert.Contains("another show", await elsewhere.Content.ReadAsStringAsync());
         using var whole = await server.Http.GetAsync($"{Folder}{show}-{number - 1}.m4s");
@@ -192,6 +203,7 @@ public sealed partial class HlsPlaybackTests
     [InlineData(10L, 19L)]
     [InlineData(10L, null)]
     [InlineData(null, 7L)]
+    [InlineData(0L, long.MaxValue)]
     public async Task A_range_of_a_segment_crosses_its_parts(long? from, long? to)
     {
         var (server, lease) = await StartAsync();
@@ -200,14 +212,14 @@ public sealed partial class HlsPlaybackTests
         var whole = await server.Http.GetByteArrayAsync(url);
         using var answer = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(from, to) } });
         Assert.Equal(HttpStatusCode.PartialContent, answer.StatusCode);
-        var expected = from is null ? whole[^(int)to!.Value..] : whole[(int)from.Value..(int)Math.Min(whole.Length, (to ?? whole.Length) + 1)];
+        var expected = from is null ? whole[^(int)to!.Value..] : whole[(int)from.Value..(int)(Math.Min(whole.Length - 1, to ?? long.MaxValue) + 1)];
         Assert.Equal(expected, await answer.Content.ReadAsByteArrayAsync());
         Assert.Equal(whole.Length, answer.Content.Headers.ContentRange!.Length);
         using var beyond = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(whole.Length, null) } });
         Assert.Equal((HttpStatusCode.RequestedRangeNotSatisfiable, true), (beyond.StatusCode, beyond.Headers.CacheControl!.NoStore));
         using var other = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Get, url) { Headers = { Range = new RangeHeaderValue(from, to), IfRange = new RangeConditionHeaderValue("\"other\"") } });
         Assert.Equal((HttpStatusCode.OK, whole.Length), (other.StatusCode, (int)other.Content.Headers.ContentLength!.Value));
-        using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, url));
+        using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Head, url) { Headers = { Range = new RangeHeaderValue(from, to) } });   // RFC 9110 §14.2: for GET alone
         Assert.Equal((HttpStatusCode.OK, whole.Length, 0), (head.StatusCode, (int)head.Content.Headers.ContentLength!.Value, (await head.Content.ReadAsByteArrayAsync()).Length));
         lease.Dispose();
     }
@@ -233,8 +245,10 @@ public sealed partial class HlsPlaybackTests
         Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync("/live/nothing.m3u8")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync("/live/nothing.hls/media.m3u8")).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await server.Http.PostAsync(Url, null)).StatusCode);
-        using var head = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Options, Url));
-        Assert.Equal(HttpStatusCode.NoContent, head.StatusCode);
+        using var preflight = await server.Http.SendAsync(new HttpRequestMessage(HttpMethod.Options, Url) { Headers = { { "Origin", "https://a.example" }, { "Access-Control-Request-Headers", "range" } } });
+        Assert.Equal(HttpStatusCode.NoContent, preflight.StatusCode);
+        Assert.Equal(("*", "*"), (preflight.Headers.GetValues("Access-Control-Allow-Origin").Single(), preflight.Headers.GetValues("Access-Control-Allow-Headers").Single()));
+        Assert.Contains("GET", string.Join(',', preflight.Headers.GetValues("Access-Control-Allow-Methods")));
     }
 
     [Fact]
@@ -249,8 +263,14 @@ public sealed partial class HlsPlaybackTests
         Assert.EndsWith("#EXT-X-ENDLIST\n", await server.Http.GetStringAsync(Media));
         Assert.Equal(HttpStatusCode.OK, (await server.Http.GetAsync($"{Folder}{show}-{number}.m4s")).StatusCode);
 
-        server.Pass(TimeSpan.FromSeconds(40));
+        // However often it is asked for: a page left open keeps no show for ever.
+        for (var passed = 0; passed < 50; passed += 5)
+        {
+            await server.Http.GetAsync(Media);
+            server.Pass(TimeSpan.FromSeconds(5));
+        }
         Assert.Equal(HttpStatusCode.NotFound, (await server.Http.GetAsync(Media)).StatusCode);
+        Assert.Null(server.Registry.Find("live/vip/one"));
     }
 
     [Fact]

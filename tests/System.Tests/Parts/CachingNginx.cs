@@ -1,6 +1,8 @@
+using System.Tests.Browser;
+
 namespace System.Tests.Parts;
 
-/// <summary>A real nginx as a caching proxy before a server, configured as docs/playback.md says, on a free port of 127.0.0.1; it notes what it asked its origin for.</summary>
+/// <summary>A real nginx as a caching proxy before a server, configured by what docs/playback.md has, on a free port of 127.0.0.1; it notes what it asked its origin for.</summary>
 public sealed class CachingNginx : IAsyncDisposable
 {
     private readonly string _folder;
@@ -30,31 +32,25 @@ public sealed class CachingNginx : IAsyncDisposable
                 uwsgi_temp_path {{folder}}/uwsgi;
                 scgi_temp_path {{folder}}/scgi;
                 keepalive_timeout 60s;
-                proxy_cache_path {{folder}}/cache keys_zone=sluice:10m max_size=1g inactive=1m;
-                upstream sluice { server 127.0.0.1:{{origin}}; keepalive 16; }
-                server {
-                    listen 127.0.0.1:{{port}} backlog=4096;
-                    location / {
-                        proxy_pass http://sluice;
-                        proxy_http_version 1.1;
-                        proxy_set_header Connection "";
-                        proxy_set_header Accept-Encoding "";
-                        proxy_ignore_headers Vary;
-                        gzip on;
-                        gzip_types application/vnd.apple.mpegurl;
-                        proxy_cache sluice;
-                        proxy_cache_key $uri$is_args$args;
-                        proxy_cache_lock on;
-                        proxy_cache_lock_age 15s;
-                        proxy_cache_lock_timeout 15s;
-                        proxy_read_timeout 15s;
-                    }
-                }
+                {{ConfigurationOf(folder, port, origin)}}
             }
             """);
         var process = Tool.Start("nginx", "-p", folder, "-c", config);
         await Nginx.ListensAsync(process, port, Path.Combine(folder, "error.log"));
         return new CachingNginx(folder, port, process);
+    }
+
+    /// <summary>The guide's own words, with addresses of ours.</summary>
+    private static string ConfigurationOf(string folder, int port, int origin)
+    {
+        var guide = File.ReadAllText(Path.Combine(Pages.Root, "docs", "playback.md"));
+        var configuration = guide.Split("```nginx\n")[1].Split("```")[0];
+        foreach (var (theirs, ours) in (ReadOnlySpan<(string, string)>)[("/var/cache/nginx/sluice", $"{folder}/cache"), ("127.0.0.1:8080", $"127.0.0.1:{origin}"), ("listen 80;", $"listen 127.0.0.1:{port} backlog=4096;")])
+        {
+            Assert.Contains(theirs, configuration);
+            configuration = configuration.Replace(theirs, ours, StringComparison.Ordinal);
+        }
+        return configuration;
     }
 
     /// <summary>The path and query of every request that went on to the origin.</summary>

@@ -70,12 +70,4 @@ public class CmafTrackTests
         Assert.Equal((48_000, 2, "opus"), (sound.Timescale, sound.Channels, sound.CodecString));
         Assert.Equal((2, 312, 48_000), (OpusHead.Parse(sound.Config, out _)!.Value.Channels, OpusHead.Parse(sound.Config, out _)!.Value.PreSkip, OpusHead.Parse(sound.Config, out _)!.Value.InputRate));
     }
-
-    [Fact]
-    public void A_decoder_goes_on_only_with_equal_parameters()
-    {
-        var first = CmafTrack.Read(Codec.Avc, Convert.FromHexString(Avc720), out _)!;
-        Assert.True(first.Decodes(CmafTrack.Read(Codec.Avc, Convert.FromHexString(Avc720), out _)!));
-        Assert.False(first.Decodes(CmafTrack.Read(Codec.Avc, Convert.FromHexString(AvcBaseline), out _)!));
-    }
 }

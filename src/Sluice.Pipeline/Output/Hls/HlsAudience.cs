@@ -54,6 +54,7 @@ public sealed class HlsAudience(Clients clients, TimeProvider time)
     /// <returns>False: it was closed, and is refused for a while.</returns>
     public bool TryAdmit(string path, IPAddress? remote, string query, out Client? client)
     {
+        if (remote is { IsIPv4MappedToIPv6: true }) remote = remote.MapToIPv4();
         var key = KeyOf(path, remote, query);
         var now = time.GetTimestamp();
         lock (_gate)

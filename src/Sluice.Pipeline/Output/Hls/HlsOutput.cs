@@ -33,8 +33,8 @@ public sealed class HlsOutput
     /// <summary>What the names of its media begin with; empty as long as there is none.</summary>
     public string Show => Volatile.Read(ref _packager)?.Version.Show ?? "";
 
-    /// <summary>Whether it is being packaged now.</summary>
-    internal bool IsRunning
+    /// <summary>Whether there is a packager: it is being packaged, or has been and the rest can still be fetched.</summary>
+    public bool IsRunning
     {
         get { lock (_log.Gate) return _packager is not null; }
     }
@@ -85,9 +85,10 @@ public sealed class HlsOutput
 
     private Packager Ask()
     {
-        Volatile.Write(ref _lastAsked, _time.GetTimestamp());
         lock (_log.Gate)
         {
+            // Of a show that has ended nobody needs more than its rest.
+            if (!_log.Ended) Volatile.Write(ref _lastAsked, _time.GetTimestamp());
             if (_packager is { } running) return running;
             _packager = new Packager(_log, _play, _time, _onFault);
             _log.Attach(_packager);

@@ -15,8 +15,10 @@ public sealed class HlsVersion
     /// <summary>For how many target durations players may say that they know the rest (RFC 8216bis §4.4.3.8: at least six).</summary>
     private const int SkipTargets = 6;
 
-    /// <summary>Parts are named in this many last complete segments; further back players take whole ones.</summary>
-    private const int SegmentsWithParts = 3;
+    /// <summary>Parts are named in segments that end in the last so many target durations; further back players take whole ones (RFC 8216bis §6.2.2).</summary>
+    private const int TargetsWithParts = 3;
+
+    private readonly int _firstWithParts;
 
     internal HlsVersion(string show, ImmutableArray<HlsSegment> segments, int targetDuration, int partTarget, bool isEnded)
     {
@@ -28,6 +30,8 @@ public sealed class HlsVersion
         var complete = segments.Length > 0 && !segments[^1].IsComplete ? segments.Length - 1 : segments.Length;
         var first = Math.Max(0, complete - Listed);
         Segments = segments[first..];
+        var behind = 0;
+        for (_firstWithParts = Segments.Length; _firstWithParts > 0 && behind <= TargetsWithParts * targetDuration; _firstWithParts--) behind += Segments[_firstWithParts - 1].Duration;
     }
 
     /// <summary>What the names of media begin with: the show's origin, so that no later show has the same names, whatever its numbers.</summary>
@@ -66,7 +70,7 @@ public sealed class HlsVersion
     internal HlsRenderings Renderings { get; } = new();
 
     /// <summary>Whether a playlist names the parts of the segment at <paramref name="index"/> of <see cref="Segments"/>.</summary>
-    internal bool ListsParts(int index) => index >= Segments.Length - SegmentsWithParts - 1;
+    internal bool ListsParts(int index) => index >= _firstWithParts;
 
     /// <summary>Whether segment <paramref name="number"/>, or that part of it, is in the playlist, or has been. A part that its segment turned out not to have is the next one's first.</summary>
     public bool Has(long number, int? part)

@@ -30,6 +30,15 @@ public sealed class HlsAudienceTests
         Assert.Single(_clients.All);
     }
 
+    /// <summary>A socket that listens for both kinds of address tells IPv4 ones so.</summary>
+    [Fact]
+    public void An_IPv4_address_is_the_same_however_it_was_told()
+    {
+        var client = Ask(IPAddress.Parse("::ffff:192.0.2.7"))!;
+        Assert.Equal("192.0.2.7", client.Remote!.ToString());
+        Assert.Same(client, Ask(IPAddress.Parse("192.0.2.7")));
+    }
+
     [Fact]
     public void A_viewer_is_a_client_with_its_address_and_what_it_was_sent()
     {

@@ -11,6 +11,8 @@ internal sealed record ReadSegment(long Number, string? Uri, double? Duration, b
 /// <summary>A media playlist as a player reads it that knows nothing of how it was made (RFC 8216bis §4).</summary>
 internal sealed class PlaylistReader
 {
+    public int Version { get; private set; }
+
     public int TargetDuration { get; private set; }
 
     public double PartTarget { get; private set; }
@@ -44,7 +46,7 @@ internal sealed class PlaylistReader
             var (tag, value) = line.StartsWith('#') && line.IndexOf(':') is > 0 and var colon ? (line[..colon], line[(colon + 1)..]) : (line, "");
             switch (tag)
             {
-                case "#EXT-X-VERSION": break;
+                case "#EXT-X-VERSION": list.Version = int.Parse(value, CultureInfo.InvariantCulture); break;
                 case "#EXT-X-TARGETDURATION": list.TargetDuration = int.Parse(value, CultureInfo.InvariantCulture); break;
                 case "#EXT-X-SERVER-CONTROL": foreach (var (name, setting) in Attributes(value)) list.ServerControl[name] = setting; break;
                 case "#EXT-X-PART-INF": list.PartTarget = Number(Attributes(value)["PART-TARGET"]); break;

@@ -31,9 +31,14 @@ internal static class PlaylistRules
             // A date and time at each segment: they tell the same as the durations do.
             if (!next.IsDiscontinuity) Assert.Equal(segment.Duration!.Value, (next.Utc!.Value - segment.Utc!.Value).TotalSeconds, Rounding);
         }
-        // Parts may be left out of what lies three targets behind the edge, no earlier.
-        var newest = list.Segments[^1].Number;
-        Assert.All(list.Segments.Where(segment => segment.Number > newest - 3 && !list.IsEnded), segment => Assert.NotEmpty(segment.Parts));
+        Assert.Distinct(list.Segments.SelectMany(segment => segment.Parts).Select(part => part.Uri));
+        Assert.True(list.Version >= (list.Skipped > 0 ? 9 : 6), "§8: VERSION");
+        var behind = 0.0;
+        foreach (var segment in list.Segments.AsEnumerable().Reverse().TakeWhile(_ => !list.IsEnded))
+        {
+            Assert.True(segment.Parts.Count > 0 || segment.Uri is null || behind > 3 * list.TargetDuration, $"§6.2.2: {segment} has no parts {behind} s behind the edge");
+            behind += segment.Duration ?? segment.Parts.Sum(part => part.Duration);
+        }
 
         double Control(string name) => double.Parse(list.ServerControl[name], CultureInfo.InvariantCulture);
     }

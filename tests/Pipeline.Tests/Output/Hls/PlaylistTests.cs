@@ -135,4 +135,20 @@ public class PlaylistTests
         Assert.Equal((text, text), (gzip.ReadToEnd(), brotli.ReadToEnd()));
         Assert.Equal(text, Media(version));
     }
+
+    /// <summary>A query stands behind each URI: who sends long ones must not fill the memory.</summary>
+    [Fact]
+    public void What_is_kept_of_a_version_is_bounded()
+    {
+        var version = After(4_080);
+        var kept = Enumerable.Range(0, 200).Select(i => Render($"{i}")).ToList();
+        Assert.InRange(kept.Where((rendering, i) => ReferenceEquals(rendering, Render($"{i}"))).Count(), 1, 64);
+
+        version = After(4_080);
+        var large = Enumerable.Range(0, 60).Select(i => Render(i + new string('x', 8000))).ToList();
+        var bytes = large.Where((rendering, i) => ReferenceEquals(rendering, Render(i + new string('x', 8000)))).Sum(rendering => rendering.Plain.Length);
+        Assert.InRange(bytes, 1, 1 << 20);
+
+        HlsRendering Render(string query) => MediaPlaylist.Render(version, query, isDelta: false);
+    }
 }
