@@ -244,6 +244,23 @@ public sealed class RegistryTests
         }
     }
 
+    [Fact]
+    public async Task Who_does_not_wait_for_a_publisher_hears_at_once_that_there_is_none()
+    {
+        await using var show = new SimulatedShow(new StreamOptions { Play = new PlayOptions { Wait = TimeSpan.FromSeconds(10) } });
+        var request = new PlayRequest(show.Name, "", "test", null);
+        var waiting = show.Registry.PlayAsync(request, default).AsTask();
+        Assert.Equal(PlayRefusal.NotFound, (await show.Registry.PlayAsync(request with { Waits = false }, default)).Refusal);
+        Assert.False(waiting.IsCompleted);
+        show.Start(show.Name, Encoder);
+        for (var i = 0; i < 40 && !waiting.IsCompleted; i++)
+        {
+            show.Run(50);
+            await Task.Yield();
+        }
+        Assert.NotNull((await waiting).Stream);
+    }
+
     /// <summary>All streams are ticked by one timer, whose callback nobody else catches.</summary>
     [Fact]
     public async Task A_stream_whose_tick_fails_holds_up_no_other()

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Tests.Parts;
+using System.Text;
 using Fixtures;
 using Sluice.Configuration;
 using Sluice.Pipeline;
@@ -78,6 +79,31 @@ public sealed class TlsTests : IDisposable
         }
         using var missing = await http.GetAsync(server.FlvTls("live/nothing"));
         Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+    }
+
+    /// <summary>Apple's low-latency players ask for HTTP/2: a reload and the part that it waits for share the connection.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task LowLatencyHls_comes_over_https(int version)
+    {
+        await using var server = await TestServer.StartAsync(Options);
+        await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"));
+        await server.WaitForLiveAsync("live/x");
+        using var http = Client(version);
+        var folder = $"https://localhost:{server.HttpsPort}/live/x.hls/";
+        var list = await http.GetStringAsync(folder + "media.m3u8");
+        for (var i = 0; i < 4; i++)
+        {
+            var hint = PreloadHint.Of(list);
+            var reload = http.GetAsync($"{folder}media.m3u8?{hint.Reload}");
+            using var part = await http.GetAsync(folder + hint.Uri);
+            Assert.Equal((HttpStatusCode.OK, version), (part.StatusCode, part.Version.Major));
+            Assert.Equal("prft", Encoding.ASCII.GetString(await part.Content.ReadAsByteArrayAsync(), 4, 4));
+            using var answer = await reload;
+            list = await answer.Content.ReadAsStringAsync();
+            Assert.Contains($"URI=\"{hint.Uri}\"", list.Split("#EXT-X-PRELOAD-HINT")[0]);
+        }
     }
 
     [Theory]
