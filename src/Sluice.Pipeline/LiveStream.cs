@@ -277,7 +277,7 @@ public sealed partial class LiveStream
 
     private (StreamLog, StreamOutput) NewShow()
     {
-        var log = new StreamLog(Options.Play, _gate);
+        var log = new StreamLog(Options.Play, _gate, _context.Time);
         return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time, Options.Play));
     }
 
