@@ -35,6 +35,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
     private TrackHeaders _headersAtHead;
     private TrackHeaders _headers;
     private SegmentIndex? _segments;
+    private News _news = new();
     private long _appendedAt;
     private long _freshFrom = long.MinValue;
     private bool _wasSilent;
@@ -85,6 +86,9 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
     /// <summary>What players are to be told with certain pictures.</summary>
     public CueLine Cues { get; } = new();
 
+    /// <summary>The newest of what pages beside the media are told. Any thread.</summary>
+    public News News => Volatile.Read(ref _news);
+
     /// <summary>Appends one frame, in output time, and hands it to every sink; a picture with the cues that are due. Takes a reference to its body of its own.</summary>
     public void Append(in Frame frame)
     {
@@ -117,8 +121,18 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
     public void BeginEpoch(long dts, DateTimeOffset utc)
     {
         _epochs.Add((dts, utc));
+        foreach (var cue in Cues.BeginEpoch(dts, utc)) Tell(cue);
         Origin ??= utc.ToUnixTimeMilliseconds() - dts;
         while (_epochs.Count > 1 && Head < Tail && _epochs[1].Dts < this[Head].Dts) _epochs.RemoveAt(0);
+    }
+
+    /// <summary>Pages beside the media are told of a cue.</summary>
+    public void Tell(Cue cue) => Tell(new News(cue, _news.IsDark));
+
+    /// <summary>They are told whether the show is dark, if that is news.</summary>
+    public void TellDark(bool isDark)
+    {
+        if (isDark != _news.IsDark) Tell(new News(null, isDark));
     }
 
     /// <summary>The epoch that <paramref name="dts"/> lies in.</summary>
@@ -148,13 +162,15 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
         if (Ended) return;
         Ended = true;
         foreach (var sink in _sinks) sink.OnEnd();
-        Cues.End();
+        _news.End();
         _sinks.Clear();
         while (Head < Tail) DropOldest();
         _joinPoints.Clear();
         Release(ref _headersAtHead);
         Release(ref _headers);
     }
+
+    private void Tell(News news) => Volatile.Write(ref _news, _news.Follow(news));
 
     private bool IsSilent => _time.GetElapsedTime(_appendedAt) > OldAfter;
 
