@@ -153,6 +153,7 @@ public sealed partial class LiveStream
             // A publisher that was silent beyond the end of the show, but stayed.
             if (!_onAir && raw.IsMedia) BeginShow();
             _switch.OnFrame(source, frame, now);
+            Log.TellDark(_switch.IsDark);
         }
     }
 
@@ -199,21 +200,23 @@ public sealed partial class LiveStream
     internal string PathOf(Source source) => source.Options.Publish ?? $"{Name}@{source.Name}";
 
     /// <summary>Puts a cue on the output's time line: players raise it with the picture of that wall time.</summary>
-    /// <param name="at">Null: now. With a delay that picture has yet to come out.</param>
+    /// <param name="at">It keeps to that, also over a gap. Null: now, where it stays. With a delay that picture has yet to come out.</param>
     /// <param name="cue">As it goes out.</param>
     public CueResult AddCue(string id, string payload, DateTimeOffset? at, out Cue? cue)
     {
         cue = null;
         lock (_gate)
         {
-            if (!_onAir || Log.Epochs.Count == 0 || Log.LastDts is not { } last) return CueResult.NotLive;
+            if (!_onAir || _switch.IsDark || Log.Epochs.Count == 0 || Log.LastDts is not { } last) return CueResult.NotLive;
             var (dts, utc) = Log.Epochs[^1];
             var pts = dts + (long)((at ?? _context.Time.GetUtcNow()) - utc).TotalMilliseconds;
             if (at is not null && pts < last - LatestCue) return CueResult.TooLate;
             pts = Math.Max(pts, last);
             cue = new Cue(id, pts, utc.AddMilliseconds(pts - dts), payload);
-            var result = Log.Cues.Add(cue, Now);
-            if (result == CueResult.Done) _context.Journal.Write(Entry(JournalKinds.Cue) with { To = id, Note = payload.Length <= LongestNote ? payload : payload[..LongestNote] + " …" });
+            var result = Log.Cues.Add(cue, Now, at);
+            if (result != CueResult.Done) return result;
+            Log.Tell(cue);
+            _context.Journal.Write(Entry(JournalKinds.Cue) with { To = id, Note = payload.Length <= LongestNote ? payload : payload[..LongestNote] + " …" });
             return result;
         }
     }
@@ -247,6 +250,7 @@ public sealed partial class LiveStream
     private void Look(long now)
     {
         _switch.Decide(now);
+        Log.TellDark(_switch.IsDark);
         foreach (var source in Sources)
         {
             Report(source, source.Reason, source.Complaint);
@@ -278,7 +282,7 @@ public sealed partial class LiveStream
 
     private (StreamLog, StreamOutput) NewShow()
     {
-        var log = new StreamLog(Options.Play, _gate);
+        var log = new StreamLog(Options.Play, _gate, _context.Time);
         return (log, new StreamOutput(log, Name, _context.Egress, _context.Loops, _context.Time, Options.Play, _context.Logs.CreateLogger<StreamOutput>()));
     }
 

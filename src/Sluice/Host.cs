@@ -136,9 +136,9 @@ public sealed class Host : IAsyncDisposable
         _web = Web.Build(listen, door, () => _certificate!.Current, _handshakes, _logs);
         _web.UseFlvPlayback(_registry, _clients);
         _web.UseHlsPlayback(_registry, _clients);
-        _web.UseCuePlayback(_registry, _cues);
+        _web.UseCuePlayback(_registry, _cues, _time);
         _web.UseConsole();
-        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, _cues, Access, _prometheus, _time));
+        _web.MapControlPlane(new ControlledServer(_registry, _clients, _journal, _feed, Access, _prometheus, _time));
         await _web.StartAsync(stop);
         _bound.AddRange(Web.Bound(_web, listen));
     }

@@ -42,6 +42,25 @@ public sealed class WsFlvTests : IDisposable
     [InlineData("ws", 1)]
     [InlineData("wss", 1)]
     [InlineData("wss", 2)]
+    public async Task A_viewer_that_is_kicked_is_cut_off_without_a_close(string scheme, int version)
+    {
+        await using var server = await TestServer.StartAsync(Options);
+        await using var encoder = Ffmpeg.Publish(server.Rtmp("live/x"));
+        await server.WaitForLiveAsync("live/x");
+        using var invoker = Invoker();
+        using var viewer = await ConnectAsync(server, scheme, version, invoker, "live/x");
+        await ReceiveAsync(viewer, 1000);
+        var clients = (await server.GetAsync("api/v1/clients")).GetProperty("clients").EnumerateArray();
+        var id = clients.Single(client => client.GetProperty("protocol").GetString() == "ws-flv").GetProperty("id").GetInt64();
+        (await server.Http.DeleteAsync($"api/v1/clients/{id}")).EnsureSuccessStatusCode();
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => ReceiveAsync(viewer, int.MaxValue));
+        Assert.Null(viewer.CloseStatus);
+    }
+
+    [Theory]
+    [InlineData("ws", 1)]
+    [InlineData("wss", 1)]
+    [InlineData("wss", 2)]
     public async Task A_stream_that_is_not_there_is_refused(string scheme, int version)
     {
         await using var server = await TestServer.StartAsync(Options);

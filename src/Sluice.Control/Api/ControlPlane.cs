@@ -10,7 +10,7 @@ using Sluice.Pipeline;
 namespace Sluice.Control.Api;
 
 /// <summary>What the control plane looks at and acts on.</summary>
-public sealed record ControlledServer(StreamRegistry Registry, Clients Clients, JournalStore Journal, LiveFeed Feed, CueFeed Cues, Access Access, PrometheusText Metrics, TimeProvider Time);
+public sealed record ControlledServer(StreamRegistry Registry, Clients Clients, JournalStore Journal, LiveFeed Feed, Access Access, PrometheusText Metrics, TimeProvider Time);
 
 /// <summary>
 /// Everything an operator reaches over HTTP: the API under <c>/api/v1</c> with its description at <c>/openapi/v1.json</c>, <c>/metrics</c> and <c>/healthz</c>.
@@ -53,10 +53,10 @@ public static class ControlPlane
         var api = app.MapGroup("/api/v1")
             .ProducesProblem(StatusCodes.Status401Unauthorized).ProducesProblem(StatusCodes.Status403Forbidden);
         StreamEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry);
-        CueEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry, server.Feed, server.Cues, server.Time);
+        CueEndpoints.Map(api.MapGroup("").WithTags("streams"), server.Registry, server.Time);
         ClientEndpoints.Map(api.MapGroup("").WithTags("clients"), server.Clients, server.Journal, server.Time);
         JournalEndpoints.Map(api.MapGroup("").WithTags("journal"), server.Journal);
-        EventEndpoints.Map(api.MapGroup("").WithTags("events"), server.Feed);
+        EventEndpoints.Map(api.MapGroup("").WithTags("events"), server.Feed, server.Time);
     }
 
     /// <summary>A page of another site can't send JSON without asking first, so no browser can be made to give orders here.</summary>

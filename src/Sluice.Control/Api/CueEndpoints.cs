@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
-using Sluice.Control.Monitor;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Cues;
 
@@ -14,14 +13,14 @@ internal static class CueEndpoints
 {
     private static readonly TimeSpan Farthest = TimeSpan.FromHours(1);
 
-    public static void Map(IEndpointRouteBuilder routes, StreamRegistry registry, LiveFeed feed, CueFeed cues, TimeProvider time) =>
-        routes.MapPost("/streams/{app}/{name}/cues", (string app, string name, CueRequest request) => Add(registry, feed, cues, time, StreamEndpoints.PathOf(app, name), request))
+    public static void Map(IEndpointRouteBuilder routes, StreamRegistry registry, TimeProvider time) =>
+        routes.MapPost("/streams/{app}/{name}/cues", (string app, string name, CueRequest request) => Add(registry, time, StreamEndpoints.PathOf(app, name), request))
             .WithName("addCue").WithSummary("Put a cue on the stream's time line")
             .WithDescription("Raised by players with the picture of a wall time: as SEI in H.264 and H.265, as emsg (ID3) in HLS, and as the event `cue`. At most ten in ten seconds. It outlasts switches.")
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict)
             .ProducesProblem(StatusCodes.Status429TooManyRequests);
 
-    private static Results<Ok<CueAccepted>, ProblemHttpResult> Add(StreamRegistry registry, LiveFeed feed, CueFeed cues, TimeProvider time, string path, CueRequest request)
+    private static Results<Ok<CueAccepted>, ProblemHttpResult> Add(StreamRegistry registry, TimeProvider time, string path, CueRequest request)
     {
         if (request.Id.Length is 0 or > Cue.MaxId) return Problems.BadRequest($"id must have 1 to {Cue.MaxId} characters.");
         var payload = request.Payload ?? "";
@@ -31,8 +30,6 @@ internal static class CueEndpoints
         switch (stream.AddCue(request.Id, payload, request.At, out var cue))
         {
             case CueResult.Done:
-                feed.Tell(path, cue!);
-                cues.Tell(stream, cue!);
                 return TypedResults.Ok(new CueAccepted(cue!.Id, cue.Utc, cue.Pts));
             case CueResult.NotLive:
                 return Problems.Conflict($"'{path}' sends nothing now.");

@@ -6,7 +6,7 @@ using Sluice.Pipeline;
 namespace Sluice.Control.Api;
 
 /// <summary>
-/// <c>GET /app/name.cues</c>: a stream's cues as Server-Sent Events, for players whose pictures bring them none. Who may watch the stream may follow them, from any page.
+/// <c>GET /app/name.cues</c>: what players are told beside the media, as Server-Sent Events: whether the show is dark, and its cues. Who may watch the stream may follow, from any page.
 /// </summary>
 public static class CuePlayback
 {
@@ -14,12 +14,12 @@ public static class CuePlayback
     private const string Protocol = "cues";
 
     /// <summary>Answers every path that ends in <c>.cues</c>.</summary>
-    public static void UseCuePlayback(this WebApplication app, StreamRegistry registry, CueFeed feed) =>
+    public static void UseCuePlayback(this WebApplication app, StreamRegistry registry, CueFeed feed, TimeProvider time) =>
         app.Use((context, next) => context.Request.Path.Value is { } path && path.EndsWith(Extension, StringComparison.Ordinal)
-            ? AnswerAsync(context, path[1..^Extension.Length], registry, feed)
+            ? AnswerAsync(context, path[1..^Extension.Length], registry, feed, time)
             : next(context));
 
-    private static async Task AnswerAsync(HttpContext context, string path, StreamRegistry registry, CueFeed feed)
+    private static async Task AnswerAsync(HttpContext context, string path, StreamRegistry registry, CueFeed feed, TimeProvider time)
     {
         if (await MediaAnswers.AnswerMethodAsync(context)) return;
         try
@@ -39,10 +39,7 @@ public static class CuePlayback
                 return;
             }
             while (await reader.NextAsync(context.RequestAborted) is { } text)
-            {
-                await context.Response.Body.WriteAsync(text, context.RequestAborted);
-                await context.Response.Body.FlushAsync(context.RequestAborted);
-            }
+                if (!await EventAnswers.SendAsync(context, text, time)) return;
             if (reader.IsDropped) context.Abort();
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

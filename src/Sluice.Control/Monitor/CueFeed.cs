@@ -1,13 +1,14 @@
 using System.Buffers;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Cues;
+using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Control.Monitor;
 
 /// <summary>
-/// The cues of a show for viewers whose stream brings them none: each as it is added, and at the start those to come.
+/// What viewers' pages are told beside a show's media: whether it is dark, and its cues, each as it is added or moved, and at the start those to come.
 /// <code>
-///   cue ─▶ bytes, built once ─▶ the queue of each reader of the show ─▶ its connection
+///   news of a show ─▶ bytes, built once ─▶ the queue of each reader of the show ─▶ its connection
 /// </code>
 /// </summary>
 /// <remarks>A reader that leaves its queue full is dropped; all of a show end with it. Server-Sent Events text (WHATWG HTML §9.2). Safe from any thread.</remarks>
@@ -26,7 +27,7 @@ public sealed class CueFeed : IDisposable
     private static readonly byte[] Sign = [.. ":\n\n"u8];
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<CueLine, HashSet<CueReader>> _shows = [];
+    private readonly Dictionary<StreamLog, HashSet<CueReader>> _shows = [];
     private readonly ITimer _timer;
     private int _count;
     private int _slot;
@@ -34,38 +35,26 @@ public sealed class CueFeed : IDisposable
 
     public CueFeed(TimeProvider time) => _timer = time.CreateTimer(_ => Tick(), null, Turn, Turn);
 
-    /// <summary>Begins to follow the cues of a stream's present show.</summary>
+    /// <summary>Begins to follow a stream's present show.</summary>
     /// <returns>Null: <see cref="MaxReaders"/> follow already.</returns>
     public CueReader? Open(LiveStream stream)
     {
-        var show = stream.Log.Cues;
-        CueReader reader;
+        var show = stream.Log;
         lock (_gate)
         {
             if (_count == MaxReaders) return null;
-            reader = new CueReader(this, show, _slot);
+            var reader = new CueReader(this, show, _slot);
             _count++;
             if (!_shows.TryGetValue(show, out var readers))
             {
                 _shows[show] = readers = [];
-                show.Ended.ContinueWith(_ => End(show), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+                _ = FollowAsync(stream.Name, show);
             }
             readers.Add(reader);
+            // What comes from here on is told, too: nothing is missed, and a cue may come twice.
+            reader.TryTell(OpeningOf(stream, show.News.IsDark));
             if (_isClosed) reader.End();
-        }
-        // Those that come from here on are told, too: none is missed, and one may come twice.
-        reader.TryTell(TextOf(stream.Name, stream.ToldCues()));
-        return reader;
-    }
-
-    /// <summary>Tells the readers of the stream's present show of a cue that was added to it.</summary>
-    public void Tell(LiveStream stream, Cue cue)
-    {
-        var text = TextOf(stream.Name, [cue]);
-        lock (_gate)
-        {
-            if (!_shows.TryGetValue(stream.Log.Cues, out var readers)) return;
-            foreach (var reader in readers) reader.TryTell(text);
+            return reader;
         }
     }
 
@@ -89,8 +78,20 @@ public sealed class CueFeed : IDisposable
         }
     }
 
-    private void End(CueLine show)
+    /// <summary>Tells the readers of a show.</summary>
+    internal void Tell(StreamLog show, ReadOnlyMemory<byte> text)
     {
+        lock (_gate)
+        {
+            if (!_shows.TryGetValue(show, out var readers)) return;
+            foreach (var reader in readers) reader.TryTell(text);
+        }
+    }
+
+    /// <summary>Passes on a show's news from here on, and ends its readers with it.</summary>
+    private async Task FollowAsync(string stream, StreamLog show)
+    {
+        for (var news = show.News; await news.Next.ConfigureAwait(ConfigureAwaitOptions.ForceYielding) is { } next; news = next) Tell(show, TextOf(stream, next));
         lock (_gate)
         {
             if (!_shows.Remove(show, out var readers)) return;
@@ -109,11 +110,24 @@ public sealed class CueFeed : IDisposable
         }
     }
 
-    private static byte[] TextOf(string stream, IReadOnlyList<Cue> cues)
+    private static byte[] OpeningOf(LiveStream stream, bool isDark)
     {
         var text = new ArrayBufferWriter<byte>();
         text.Write(Sign);
-        foreach (var cue in cues) SseText.Write(text, Uri.EscapeDataString(cue.Id), stream, cue);
+        WriteState(text, isDark);
+        foreach (var cue in stream.ToldCues()) WriteCue(text, stream.Name, cue);
         return text.WrittenSpan.ToArray();
     }
+
+    private static byte[] TextOf(string stream, News news)
+    {
+        var text = new ArrayBufferWriter<byte>();
+        if (news.Cue is { } cue) WriteCue(text, stream, cue);
+        else WriteState(text, news.IsDark);
+        return text.WrittenSpan.ToArray();
+    }
+
+    private static void WriteState(ArrayBufferWriter<byte> text, bool isDark) => SseText.Write(text, "state", null, isDark ? "{\"dark\":true}"u8 : "{\"dark\":false}"u8);
+
+    private static void WriteCue(ArrayBufferWriter<byte> text, string stream, Cue cue) => SseText.Write(text, Uri.EscapeDataString(cue.Id), stream, cue);
 }

@@ -1,9 +1,9 @@
 using System.Threading.Channels;
-using Sluice.Pipeline.Cues;
+using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Control.Monitor;
 
-/// <summary>One viewer that follows the cues of a show; read from one thread at a time.</summary>
+/// <summary>One viewer's page that follows a show; read from one thread at a time.</summary>
 public sealed class CueReader : IDisposable
 {
     /// <summary>At the most that a show tells, a minute of it.</summary>
@@ -12,17 +12,17 @@ public sealed class CueReader : IDisposable
     private readonly CueFeed _feed;
     private readonly Channel<ReadOnlyMemory<byte>> _queue = Channel.CreateBounded<ReadOnlyMemory<byte>>(MaxQueued);
 
-    internal CueReader(CueFeed feed, CueLine show, int slot) => (_feed, Show, Slot) = (feed, show, slot);
+    internal CueReader(CueFeed feed, StreamLog show, int slot) => (_feed, Show, Slot) = (feed, show, slot);
 
     /// <summary>It did not take what it was told.</summary>
     public bool IsDropped { get; private set; }
 
-    internal CueLine Show { get; }
+    internal StreamLog Show { get; }
 
     /// <summary>The second of each <see cref="CueFeed.KeepAlive"/> in which it is told that the connection lives.</summary>
     internal int Slot { get; }
 
-    /// <summary>Waits for the next cue; null: the show is over, the server stops, or the reader is dropped. The bytes are shared.</summary>
+    /// <summary>Waits for what comes next; null: the show is over, the server stops, or the reader is dropped. The bytes are shared.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken stop) =>
         await _queue.Reader.WaitToReadAsync(stop) && !IsDropped && _queue.Reader.TryRead(out var text) ? text : (ReadOnlyMemory<byte>?)null;
 

@@ -1,9 +1,11 @@
 namespace Sluice.Control.Monitor;
 
 /// <summary>What was told at one tick, and the way to what is told at the next.</summary>
-internal sealed class FeedIssue(IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? bytes = null)
+internal sealed class FeedIssue(long number = 0, IReadOnlyDictionary<string, ReadOnlyMemory<byte>>? bytes = null)
 {
     private readonly TaskCompletionSource<FeedIssue?> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public long Number => number;
 
     /// <summary>Done when it is there; null: there will be none.</summary>
     public Task<FeedIssue?> Next => _next.Task;
@@ -12,7 +14,7 @@ internal sealed class FeedIssue(IReadOnlyDictionary<string, ReadOnlyMemory<byte>
 
     public FeedIssue Follow(IReadOnlyDictionary<string, ReadOnlyMemory<byte>> bytesOfNext)
     {
-        var next = new FeedIssue(bytesOfNext);
+        var next = new FeedIssue(number + 1, bytesOfNext);
         _next.SetResult(next);
         return next;
     }
@@ -23,6 +25,9 @@ internal sealed class FeedIssue(IReadOnlyDictionary<string, ReadOnlyMemory<byte>
 /// <summary>One page that follows a topic of the <see cref="LiveFeed"/>, from one thread at a time.</summary>
 public sealed class FeedReader : IDisposable
 {
+    /// <summary>A page that is further behind than this is dropped: what it has yet to take stays in memory until then. Ten seconds of issues.</summary>
+    public const int MaxBehind = 20;
+
     private readonly LiveFeed _feed;
     private readonly string _topic;
     private FeedIssue _at;
@@ -32,10 +37,15 @@ public sealed class FeedReader : IDisposable
     /// <summary>What the page is told before all else.</summary>
     public ReadOnlyMemory<byte> Opening { get; }
 
-    /// <summary>Waits for the next issue; null: the server stops. The bytes are shared.</summary>
+    /// <summary>It did not take what it was told.</summary>
+    public bool IsDropped { get; private set; }
+
+    /// <summary>Waits for the next issue; null: the server stops, or the page is dropped. The bytes are shared.</summary>
     public async ValueTask<ReadOnlyMemory<byte>?> NextAsync(CancellationToken stop)
     {
         if (await _at.Next.WaitAsync(stop) is not { } next) return null;
+        IsDropped = _feed.Newest - next.Number > MaxBehind;
+        if (IsDropped) return null;
         _at = next;
         return next.BytesFor(_topic);
     }

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Sluice.Control.Api;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Cues;
+using Sluice.Pipeline.StreamLogs;
 
 namespace Sluice.Control.Monitor;
 
@@ -29,9 +30,8 @@ public sealed class LiveFeed : IDisposable
     private const int MostClients = 100;
 
     private readonly Lock _gate = new();
-    private readonly Dictionary<string, int> _readers = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Topic> _topics = new(StringComparer.Ordinal);
     private readonly Dictionary<string, History> _histories = new(StringComparer.Ordinal);
-    private readonly List<(string Stream, byte[] Bytes)> _told = [];
     private readonly ArrayBufferWriter<byte> _text = new();
     private readonly StreamRegistry _registry;
     private readonly Clients _clients;
@@ -59,18 +59,11 @@ public sealed class LiveFeed : IDisposable
     {
         lock (_gate)
         {
-            if (_readers.Values.Sum() >= MaxReaders) return null;
-            _readers[topic] = _readers.GetValueOrDefault(topic) + 1;
+            if (_topics.Values.Sum(followed => followed.Readers) >= MaxReaders) return null;
+            if (!_topics.TryGetValue(topic, out var its)) _topics[topic] = its = new Topic(_registry.Find(topic));
+            its.Readers++;
             return new FeedReader(this, topic, Opening(topic, NumberOf(lastEventId)), _last);
         }
-    }
-
-    /// <summary>Tells the pages that follow a stream of a cue, with the next issue.</summary>
-    public void Tell(string stream, Cue cue)
-    {
-        var text = new ArrayBufferWriter<byte>(cue.Json.Length + 128);
-        SseText.Write(text, null, stream, cue);
-        lock (_gate) _told.Add((stream, text.WrittenSpan.ToArray()));
     }
 
     /// <summary>Ends every reader.</summary>
@@ -80,11 +73,14 @@ public sealed class LiveFeed : IDisposable
         lock (_gate) _last.End();
     }
 
+    /// <summary>The number of the last issue. Any thread.</summary>
+    internal long Newest => Volatile.Read(ref _last).Number;
+
     internal void Leave(string topic)
     {
         lock (_gate)
         {
-            if (--_readers[topic] == 0) _readers.Remove(topic);
+            if (--_topics[topic].Readers == 0) _topics.Remove(topic);
         }
     }
 
@@ -93,28 +89,29 @@ public sealed class LiveFeed : IDisposable
         lock (_gate)
         {
             var isSample = _ticks++ % TicksPerSample == 0;
-            if (!isSample && _readers.Count == 0) return;
+            if (!isSample && _topics.Count == 0) return;
             var (now, streams) = (_time.GetUtcNow(), Snapshots());
             if (isSample) Sample(streams, now);
 
             var last = _journal.Last;
-            var entries = _readers.Count == 0 ? [] : _journal.Between(_journalSeen, last);
+            var entries = _topics.Count == 0 ? [] : _journal.Between(_journalSeen, last);
             _journalSeen = last;
-            var bytes = new Dictionary<string, ReadOnlyMemory<byte>>(_readers.Count, StringComparer.Ordinal);
-            foreach (var topic in _readers.Keys)
+            var clients = new Lazy<ILookup<string, Client>>(ClientsByPath);
+            var bytes = new Dictionary<string, ReadOnlyMemory<byte>>(_topics.Count, StringComparer.Ordinal);
+            foreach (var (topic, its) in _topics)
             {
                 _text.ResetWrittenCount();
-                WriteState(topic, streams, now);
+                WriteState(topic, streams, clients, now);
                 if (isSample && _histories.TryGetValue(topic, out var history)) Write("sample", history.Newest(topic, 1), ApiJson.Default.SampleColumns);
                 WriteJournal(topic, streams, entries);
-                foreach (var (stream, told) in _told)
-                    if (topic.Length == 0 || stream == topic) _text.Write(told);
+                foreach (var cue in its.TakeCues(_registry.Find(topic))) SseText.Write(_text, null, topic, cue);
                 bytes[topic] = _text.WrittenSpan.ToArray();
             }
-            _told.Clear();
-            _last = _last.Follow(bytes);
+            Volatile.Write(ref _last, _last.Follow(bytes));
         }
     }
+
+    private ILookup<string, Client> ClientsByPath() => _clients.All.ToLookup(client => client.Path, StringComparer.Ordinal);
 
     private IReadOnlyList<StreamSnapshot> Snapshots() => [.. _registry.Streams.Select(stream => stream.Snapshot())];
 
@@ -140,26 +137,32 @@ public sealed class LiveFeed : IDisposable
         var paths = PathsOf(topic, streams);
         var entries = _journal.Between(after ?? 0, _journalSeen).Where(pair => Concerns(paths, pair.Entry)).ToList();
         WriteEntries(after is null ? entries.TakeLast(JournalAtStart) : entries);
-        WriteState(topic, streams, _time.GetUtcNow());
+        WriteState(topic, streams, new Lazy<ILookup<string, Client>>(ClientsByPath), _time.GetUtcNow());
         foreach (var cue in _registry.Find(topic)?.ToldCues() ?? []) SseText.Write(_text, null, topic, cue);
         return _text.WrittenSpan.ToArray();
     }
 
-    private void WriteState(string topic, IReadOnlyList<StreamSnapshot> streams, DateTimeOffset now)
+    private void WriteState(string topic, IReadOnlyList<StreamSnapshot> streams, Lazy<ILookup<string, Client>> byPath, DateTimeOffset now)
     {
         if (topic.Length == 0)
         {
             Write("streams", new StreamsEvent(now, [.. streams.Select(StreamSummary.Of)]), ApiJson.Default.StreamsEvent);
             return;
         }
-        var paths = PathsOf(topic, streams)!;
-        var clients = _clients.All.Where(client => paths.Contains(client.Path)).ToList();
-        var listed = clients.OrderBy(client => client.Kind == ClientKind.Viewer).ThenByDescending(client => client.Kind == ClientKind.Viewer ? client.LagMs : 0)
-            .ThenBy(client => client.Id).Take(MostClients).Select(ClientState.Of);
+        var clients = PathsOf(topic, streams)!.SelectMany(path => byPath.Value[path]).ToList();
         var audience = clients.Where(client => client is { Kind: ClientKind.Viewer, IsConnection: true } && client.Path == topic).GroupBy(client => client.Protocol)
             .OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => LagOf(group.Key, [.. group.Select(client => client.LagMs).Order()]));
-        var state = new StreamEvent(now, streams.FirstOrDefault(stream => stream.Name == topic), [.. audience], [.. listed], clients.Count);
+        var state = new StreamEvent(now, streams.FirstOrDefault(stream => stream.Name == topic), [.. audience], [.. Listed(clients)], clients.Count);
         Write("stream", state, ApiJson.Default.StreamEvent);
+    }
+
+    /// <summary>Publishers, pulls and pushes, then the viewers that lag most. Each part goes by id, as lag changes with each look and rows are not to jump.</summary>
+    private static IEnumerable<ClientState> Listed(List<Client> clients)
+    {
+        IEnumerable<Client> listed = clients;
+        if (clients.Count > MostClients)
+            listed = clients.OrderBy(client => client.Kind == ClientKind.Viewer).ThenByDescending(client => client.Kind == ClientKind.Viewer ? client.LagMs : 0).ThenBy(client => client.Id).Take(MostClients);
+        return listed.OrderBy(client => client.Kind == ClientKind.Viewer).ThenBy(client => client.Id).Select(ClientState.Of);
     }
 
     private static AudienceLag LagOf(string protocol, List<int> lags) => new(protocol, lags.Count, lags[lags.Count / 2], lags[^1]);
@@ -189,4 +192,32 @@ public sealed class LiveFeed : IDisposable
     /// <summary>The number in an id of this run of the server; null where it is of another, or none.</summary>
     private long? NumberOf(string? id) =>
         id is not null && id.StartsWith(_boot + "-", StringComparison.Ordinal) && long.TryParse(id.AsSpan(_boot.Length + 1), out var number) && number >= 0 && number <= _journalSeen ? number : null;
+
+    /// <summary>What pages follow, and how far they have been told of its cues.</summary>
+    private sealed class Topic(LiveStream? stream)
+    {
+        private StreamLog? _show = stream?.Log;
+        private News? _told = stream?.Log.News;
+
+        public int Readers { get; set; }
+
+        /// <summary>The cues since the last call; of a show that has begun since, all that it is told.</summary>
+        public List<Cue> TakeCues(LiveStream? stream)
+        {
+            if (stream is null) return [];
+            var show = stream.Log;
+            if (show != _show)
+            {
+                (_show, _told) = (show, show.News);
+                return [.. stream.ToldCues()];
+            }
+            List<Cue> cues = [];
+            while (_told!.Next is { IsCompletedSuccessfully: true, Result: { } next })
+            {
+                _told = next;
+                if (next.Cue is { } cue) cues.Add(cue);
+            }
+            return cues;
+        }
+    }
 }

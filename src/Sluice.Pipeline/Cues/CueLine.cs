@@ -3,11 +3,11 @@ using Sluice.Wire.Codecs;
 
 namespace Sluice.Pipeline.Cues;
 
-/// <summary>The cues of one show, on its output's time line: written as SEI into the next picture, into each keyframe until their time, and into the picture of that time.</summary>
+/// <summary>The cues of one show, on its output's time line: written as SEI into the next picture, into the last keyframes before their time, and into the picture of that time.</summary>
 /// <remarks>
-/// Repeated, so that whoever joins meanwhile has them, and because mpegts.js leaves out those in the first pictures of a connection; players raise each id once. On the output's
-/// line they outlast every switch. Where there are no pictures, sounds stand for them: nothing is written into a sound, but HLS has its event and the cue does not wait. Used
-/// under the stream's lock, but for <see cref="Ended"/>.
+/// Repeated, so that whoever joins meanwhile has them, and because mpegts.js leaves out those in the first pictures of a connection; players raise each id once, by its newest
+/// word. On the output's line they outlast every switch. Where there are no pictures, sounds stand for them: nothing is written into a sound, but HLS has its event and the cue
+/// does not wait. Used under the stream's lock.
 /// </remarks>
 public sealed class CueLine
 {
@@ -15,6 +15,9 @@ public sealed class CueLine
     private const int MostKnown = 1000;
     private const int MostAtOnce = 10;
     private const long AtOnce = 10_000;
+
+    /// <summary>It stands in the keyframes of so long before its time, in milliseconds: earlier nobody is in need of it, and an hour of keyframes would carry it.</summary>
+    private const long RepeatTime = 30_000;
 
     /// <summary>Who comes may be this far behind, in milliseconds, and is told of a cue that was due since.</summary>
     private const long ToldAfter = 10_000;
@@ -25,21 +28,18 @@ public sealed class CueLine
     /// <summary>"SLUICECUE", version 1, a cue.</summary>
     private static readonly byte[] Uuid = [0x53, 0x4C, 0x55, 0x49, 0x43, 0x45, 0x43, 0x55, 0x45, 0x01, 0, 0, 0, 0, 0, 0x01];
 
-    private readonly List<(Cue Cue, bool IsTold)> _waiting = [];
+    private readonly List<Waiting> _waiting = [];
     private readonly Queue<string> _known = new();
     private readonly Queue<long> _lately = new();
     private readonly Queue<(long Dts, Cue Cue)> _written = new();
     private readonly List<Cue> _told = [];
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Nothing waits.</summary>
     public bool IsEmpty => _waiting.Count == 0;
 
-    /// <summary>Done when the show is over. Any thread.</summary>
-    public Task Ended => _ended.Task;
-
     /// <param name="now">Milliseconds of a clock that never goes back.</param>
-    public CueResult Add(Cue cue, long now)
+    /// <param name="at">The wall time that it keeps to, wherever that comes to lie; null: it keeps to its picture.</param>
+    public CueResult Add(Cue cue, long now, DateTimeOffset? at = null)
     {
         if (_known.Contains(cue.Id)) return CueResult.Known;
         while (_lately.Count > 0 && now - _lately.Peek() >= AtOnce) _lately.Dequeue();
@@ -47,9 +47,28 @@ public sealed class CueLine
         _lately.Enqueue(now);
         _known.Enqueue(cue.Id);
         if (_known.Count > MostKnown) _known.Dequeue();
-        _waiting.Add((cue, false));
+        _waiting.Add(new Waiting(cue, at, false));
         _told.Add(cue);
         return CueResult.Done;
+    }
+
+    /// <summary>From <paramref name="dts"/> on the wall time of the output is another: what waits for a wall time moves to where that lies now, at the earliest there.</summary>
+    /// <returns>Those that were moved, to be told anew; the next picture has them.</returns>
+    public IReadOnlyList<Cue> BeginEpoch(long dts, DateTimeOffset utc)
+    {
+        List<Cue> moved = [];
+        for (var i = 0; i < _waiting.Count; i++)
+        {
+            if (_waiting[i] is not { At: { } at, Cue: var cue }) continue;
+            var pts = dts + Math.Max(0, (long)(at - utc).TotalMilliseconds);
+            if (pts == cue.Pts) continue;
+            var placed = new Cue(cue.Id, pts, utc.AddMilliseconds(pts - dts), cue.Payload);
+            _waiting[i] = new Waiting(placed, at, false);
+            _told.Remove(cue);
+            _told.Add(placed);
+            moved.Add(placed);
+        }
+        return moved;
     }
 
     /// <summary>What whoever comes now is to be told: the cues to come, and those of a moment ago.</summary>
@@ -60,14 +79,12 @@ public sealed class CueLine
         return [.. _told];
     }
 
-    public void End() => _ended.TrySetResult();
-
     /// <summary>Without pictures a sound takes what is due; beside pictures only what they left for too long.</summary>
     public void PassSound(in Frame sound, bool hasPictures)
     {
         for (var i = _waiting.Count - 1; i >= 0; i--)
         {
-            var (cue, isTold) = _waiting[i];
+            var (cue, _, isTold) = _waiting[i];
             var isDue = sound.Pts >= cue.Pts + (hasPictures ? PictureWait : 0);
             if (!isDue && (isTold || hasPictures)) continue;
             Note(i, sound.Dts, isDue);
@@ -80,9 +97,10 @@ public sealed class CueLine
         List<byte[]>? nals = null;
         for (var i = _waiting.Count - 1; i >= 0; i--)
         {
-            var (cue, isTold) = _waiting[i];
+            var (cue, _, isTold) = _waiting[i];
             var isDue = picture.Pts >= cue.Pts;
-            if (isTold && !isDue && !picture.IsKey) continue;
+            var isRepeated = picture.IsKey && cue.Pts - picture.Pts <= RepeatTime;
+            if (isTold && !isDue && !isRepeated) continue;
             if (UserDataSei.Write(picture.Codec, Uuid, cue.JsonIn(picture.Pts)) is { } nal) (nals ??= []).Add(nal);
             Note(i, picture.Dts, isDue);
         }
@@ -106,9 +124,13 @@ public sealed class CueLine
         }
         else
         {
-            _waiting[waiting] = (cue, true);
+            _waiting[waiting] = _waiting[waiting] with { IsTold = true };
         }
     }
 
     private void Forget(long pts) => _told.RemoveAll(cue => cue.Pts < pts - ToldAfter);
+
+    /// <param name="At">The wall time that it keeps to.</param>
+    /// <param name="IsTold">A picture has it.</param>
+    private readonly record struct Waiting(Cue Cue, DateTimeOffset? At, bool IsTold);
 }

@@ -76,8 +76,8 @@ internal sealed class MuxLog : IFrameSink
 
     public IReadOnlyList<JoinEntry> Entries => _entries;
 
-    /// <summary>Whether joiners may begin: there is a place, and the headers of both tracks are known or a second of media says that one track is all.</summary>
-    public bool CanJoin => _entries.Count > 0 && ((_headers.HasAudio && _headers.HasVideo) || LastDts - _entries[0].Dts >= 1000 || _ended);
+    /// <summary>Whether joiners may begin: there is a place that is not old, and the headers of both tracks are known or a second of media says that one track is all.</summary>
+    public bool CanJoin => _entries.Count > 0 && _entries[^1].Dts >= _log.JoinableFrom && ((_headers.HasAudio && _headers.HasVideo) || LastDts - _entries[0].Dts >= 1000 || _ended);
 
     public ReadOnlyMemory<byte> Read(long position, long limit) => _bytes.Read(position, limit);
 
@@ -89,7 +89,7 @@ internal sealed class MuxLog : IFrameSink
     {
         var best = _entries[^1];
         var wanted = LastDts - (long)join.Behind.TotalMilliseconds;
-        for (var i = _entries.Count - 2; i >= 0 && join.Behind > TimeSpan.Zero; i--)
+        for (var i = _entries.Count - 2; i >= 0 && join.Behind > TimeSpan.Zero && _entries[i].Dts >= _log.JoinableFrom; i--)
             if (Math.Abs(_entries[i].Dts - wanted) <= Math.Abs(best.Dts - wanted)) best = _entries[i];
         return best;
     }

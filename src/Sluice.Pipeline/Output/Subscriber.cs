@@ -149,7 +149,7 @@ public sealed partial class Subscriber
         {
             TakeInbox();
             if (!SendPrivateBytes()) return Blocked();
-            if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? EndInOrder() : null;
+            if (_endsEarly || !TryJoin(now, feed)) return ended || _endsEarly ? EndInOrder() : Sink.Flush() ? null : Blocked();
             if (!SendPrivateBytes()) return Blocked();
         }
         if (now >= NextCheck && Check(now) is { } tooSlow) return tooSlow;

@@ -18,11 +18,15 @@ public readonly record struct JoinPoint(long Position, long Dts);
 /// body of each retained frame and of each header in force. Retention: <see cref="PlayOptions.GopCache"/> and
 /// <see cref="PlayOptions.GopCacheBytes"/>, cut at join points; the newest GOP stays whole unless it alone is over the bytes.
 /// </remarks>
-public sealed class StreamLog(PlayOptions play, Lock? gate = null)
+public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider? time = null)
 {
     /// <summary>Without video a join point at most this often, in milliseconds.</summary>
     private const long AudioJoinInterval = 200;
 
+    /// <summary>After a silence of more than this what was before it is old: who comes back would see it again. A publisher that connects anew takes less.</summary>
+    private static readonly TimeSpan OldAfter = TimeSpan.FromSeconds(3);
+
+    private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly List<IFrameSink> _sinks = [];
     private readonly List<JoinPoint> _joinPoints = [];
     private readonly List<(long Dts, DateTimeOffset Utc)> _epochs = [];
@@ -31,6 +35,10 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     private TrackHeaders _headersAtHead;
     private TrackHeaders _headers;
     private SegmentIndex? _segments;
+    private News _news = new();
+    private long _appendedAt;
+    private long _freshFrom = long.MinValue;
+    private bool _wasSilent;
 
     /// <summary>The stream's lock.</summary>
     public Lock Gate { get; } = gate ?? new Lock();
@@ -49,6 +57,9 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
 
     /// <summary>The largest DTS of any picture or sound so far; null before the first.</summary>
     public long? LastDts { get; private set; }
+
+    /// <summary>Where joiners may begin: at join points from this DTS on; null: at none, until something new comes.</summary>
+    public long? JoinableFrom => _wasSilent || (LastDts is not null && IsSilent) ? null : _freshFrom;
 
     /// <summary>Where output time meets wall time, newest last; a new epoch begins at each splice that left a gap in wall time.</summary>
     public IReadOnlyList<(long Dts, DateTimeOffset Utc)> Epochs => _epochs;
@@ -75,6 +86,9 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     /// <summary>What players are to be told with certain pictures.</summary>
     public CueLine Cues { get; } = new();
 
+    /// <summary>The newest of what pages beside the media are told. Any thread.</summary>
+    public News News => Volatile.Read(ref _news);
+
     /// <summary>Appends one frame, in output time, and hands it to every sink; a picture with the cues that are due. Takes a reference to its body of its own.</summary>
     public void Append(in Frame frame)
     {
@@ -97,8 +111,8 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
         _ring[Tail & (_ring.Length - 1)] = frame;
         _bytes += frame.Body.Length;
         if (frame.IsHeader) PutInForce(ref _headers, frame);
-        else if (frame.IsMedia) LastDts = Math.Max(LastDts ?? frame.Dts, frame.Dts);
         if (IsJoinPoint(frame)) _joinPoints.Add(new JoinPoint(Tail, frame.Dts));
+        if (frame.IsMedia) NoteTime(frame);
         Tail++;
         Trim();
         foreach (var sink in _sinks) sink.OnFrame(frame);
@@ -108,8 +122,18 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
     public void BeginEpoch(long dts, DateTimeOffset utc)
     {
         _epochs.Add((dts, utc));
+        foreach (var cue in Cues.BeginEpoch(dts, utc)) Tell(cue);
         Origin ??= utc.ToUnixTimeMilliseconds() - dts;
         while (_epochs.Count > 1 && Head < Tail && _epochs[1].Dts < this[Head].Dts) _epochs.RemoveAt(0);
+    }
+
+    /// <summary>Pages beside the media are told of a cue.</summary>
+    public void Tell(Cue cue) => Tell(new News(cue, _news.IsDark));
+
+    /// <summary>They are told whether the show is dark, if that is news.</summary>
+    public void TellDark(bool isDark)
+    {
+        if (isDark != _news.IsDark) Tell(new News(null, isDark));
     }
 
     /// <summary>The epoch that <paramref name="dts"/> lies in.</summary>
@@ -139,12 +163,27 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null)
         if (Ended) return;
         Ended = true;
         foreach (var sink in _sinks) sink.OnEnd();
-        Cues.End();
+        _news.End();
         _sinks.Clear();
         while (Head < Tail) DropOldest();
         _joinPoints.Clear();
         Release(ref _headersAtHead);
         Release(ref _headers);
+    }
+
+    private void Tell(News news) => Volatile.Write(ref _news, _news.Follow(news));
+
+    private bool IsSilent => _time.GetElapsedTime(_appendedAt) > OldAfter;
+
+    /// <summary>After a silence the GOP that goes on, or begins, with the next picture is the first to join in; sound alone, where there are pictures, makes nothing new.</summary>
+    private void NoteTime(in Frame frame)
+    {
+        _wasSilent |= LastDts is not null && IsSilent;
+        _appendedAt = _time.GetTimestamp();
+        LastDts = Math.Max(LastDts ?? frame.Dts, frame.Dts);
+        if (!_wasSilent || (frame.Kind != TrackKind.Video && _headers.Video is not null)) return;
+        _wasSilent = false;
+        _freshFrom = _joinPoints.Count > 0 ? _joinPoints[^1].Dts : frame.Dts;
     }
 
     private bool IsJoinPoint(in Frame frame)

@@ -4,9 +4,19 @@ namespace Sluice.Pipeline.Switching;
 public sealed partial class Switch
 {
     private (DateTimeOffset Since, string Reason)? _dark;
+    private long _lightSince = long.MinValue;
 
     /// <summary>Since when no source has been on though one was; null: one is, or none was yet.</summary>
     public DateTimeOffset? DarkSince => _dark?.Since;
+
+    /// <summary>Whether viewers get nothing, or will not once what was received is out: in the dark, and behind it until the first frame goes out.</summary>
+    public bool IsDark => _dark is not null || _playout?.LastAppend < _lightSince;
+
+    private void EndDark(long now)
+    {
+        if (_dark is not null) _lightSince = now;
+        _dark = null;
+    }
 
     private void LookIntoTheDark(long now)
     {
@@ -15,7 +25,7 @@ public sealed partial class Switch
         {
             // It has come back by itself, without a cut: what it sends goes on being played.
             if (_dark is { } dark) _journal.Write(Entry(JournalKinds.Resume, latest.Name, dark.Reason, $"scores {Scores(now)}") with { To = latest.Name });
-            _dark = null;
+            EndDark(now);
         }
         else if (_dark is null && !IsOneAboutToComeOn(now))
         {

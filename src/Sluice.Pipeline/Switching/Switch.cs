@@ -107,7 +107,7 @@ public sealed partial class Switch
         _decision = null;
         Latest = null;
         _pinned = false;
-        _dark = null;
+        (_dark, _lightSince) = (null, long.MinValue);
         Cuts = 0;
     }
 
@@ -272,7 +272,7 @@ public sealed partial class Switch
         var (_, reason, detect, _) = _decision!.Value;
         var from = Latest;
         _decision = null;
-        _dark = null;
+        EndDark(now);
         Latest = to.Source;
         _activeSession = to.Session;
         _lastCut = now;

@@ -40,7 +40,11 @@ public static class UserDataSei
             if (at + LengthSize >= bytes.Length) return null;
             var length = BinaryPrimitives.ReadUInt32BigEndian(bytes[at..]);
             if (length == 0 || length > bytes.Length - at - LengthSize) return null;
-            if (IsSlice(codec, bytes[at + LengthSize])) break;
+            if (IsSlice(codec, bytes[at + LengthSize]))
+            {
+                if (length < HeaderSizeOf(codec)) return null;
+                break;
+            }
             at += LengthSize + (int)length;
         }
         var copy = SharedBuffer.Rent(bytes.Length + nals.Sum(static nal => LengthSize + nal.Length));
@@ -50,11 +54,16 @@ public static class UserDataSei
         {
             BinaryPrimitives.WriteInt32BigEndian(size, nal.Length);
             copy.Append(size);
+            var unit = copy.Length;
             copy.Append(nal);
+            // Of no lower temporal layer than its picture (H.265 §7.4.2.2).
+            if (codec != Codec.Avc) copy.Span[unit + 1] = bytes[at + LengthSize + 1];
         }
         copy.Append(bytes[at..]);
         return copy;
     }
+
+    private static int HeaderSizeOf(Codec codec) => codec == Codec.Avc ? 1 : 2;
 
     private static bool IsSlice(Codec codec, byte first) => codec == Codec.Avc ? (first & 0x1F) is >= 1 and <= 5 : (first >> 1 & 0x3F) < 32;
 

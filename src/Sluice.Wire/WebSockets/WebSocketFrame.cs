@@ -17,10 +17,7 @@ public enum WebSocketOpcode : byte
 public enum WebSocketCloseCode : ushort
 {
     Normal = 1000,
-    GoingAway = 1001,
     ProtocolError = 1002,
-    PolicyViolation = 1008,
-    TryAgainLater = 1013,
 }
 
 /// <summary>Frames as a server sends them: whole messages, unmasked (RFC 6455 §5.2).</summary>

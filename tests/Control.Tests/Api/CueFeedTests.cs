@@ -4,7 +4,6 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
-using Sluice.Pipeline.Cues;
 
 namespace Control.Tests.Api;
 
@@ -42,6 +41,76 @@ public sealed class CueFeedTests
         using var later = await FeedPage.OpenAsync(server.Http, Url);
         Assert.Equal("draw 2", (await later.NextAsync("cue")).GetProperty("id").GetString());
         lease.Dispose();
+    }
+
+    [Fact]
+    public async Task A_viewer_is_told_first_whether_the_show_is_dark_and_then_when_that_changes()
+    {
+        var (server, lease) = await StartAsync();
+        await using var _ = server;
+        using var early = await FeedPage.OpenAsync(server.Http, Url);
+        Assert.Equal(("state", false), Dark(await early.NextAsync()));
+        lease.Dispose();
+        Assert.Equal(("state", true), Dark(await early.NextAsync()));
+        using var late = await FeedPage.OpenAsync(server.Http, Url);
+        Assert.Equal(("state", true), Dark(await late.NextAsync()));
+
+        using var back = await server.PublishAsync(Path);
+        server.Run(back);
+        Assert.Equal(("state", false), Dark(await early.NextAsync()));
+        Assert.Equal(("state", false), Dark(await late.NextAsync()));
+        await AddAsync(server, "next");
+        Assert.Equal("cue", (await early.NextAsync()).Name);
+
+        static (string, bool) Dark((string Name, JsonElement Data) told) => (told.Name, told.Data.GetProperty("dark").GetBoolean());
+    }
+
+    [Fact]
+    public async Task A_cue_that_keeps_to_its_time_is_told_anew_when_the_dark_has_moved_it()
+    {
+        var (server, lease) = await StartAsync();
+        await using var _ = server;
+        using var page = await FeedPage.OpenAsync(server.Http, Url);
+        using var console = await FeedPage.OpenAsync(server.Http, $"/api/v1/events?stream={Path}");
+        var now = await AddAsync(server, "now");
+        await AddAsync(server, "draw", now.AddSeconds(20));
+        Assert.Equal("now", (await page.NextAsync("cue")).GetProperty("id").GetString());
+        var before = (await page.NextAsync("cue")).GetProperty("pts").GetInt64();
+        server.FeedTime.Advance(LiveFeed.Period);
+        Assert.Equal("now", (await console.NextAsync("cue")).GetProperty("id").GetString());
+        Assert.Equal(before, (await console.NextAsync("cue")).GetProperty("pts").GetInt64());
+
+        lease.Dispose();
+        server.Pass(TimeSpan.FromSeconds(5));
+        using var back = await server.PublishAsync(Path);
+        server.Run(back);
+        server.FeedTime.Advance(LiveFeed.Period);
+        foreach (var told in new[] { await page.NextAsync("cue"), await console.NextAsync("cue") })
+        {
+            Assert.Equal("draw", told.GetProperty("id").GetString());
+            Assert.InRange(before - told.GetProperty("pts").GetInt64(), 4_900, 5_100);
+            Assert.InRange((told.GetProperty("utc").GetDateTimeOffset() - now).TotalSeconds, 19.99, 20.01);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_put_into_the_dark_and_no_more_than_ten_at_once()
+    {
+        var (server, lease) = await StartAsync();
+        await using var _ = server;
+        for (var i = 0; i < 10; i++) await AddAsync(server, $"{i}");
+        using (var refused = await PostAsync(server, "10", null))
+        {
+            Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+            Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        }
+        lease.Dispose();
+        server.Pass(TimeSpan.FromSeconds(11));
+        foreach (var at in new DateTimeOffset?[] { null, server.Now.AddSeconds(5) })
+        {
+            using var refused = await PostAsync(server, "dark", at);
+            Assert.Equal(HttpStatusCode.Conflict, refused.StatusCode);
+        }
     }
 
     [Fact]
@@ -98,7 +167,7 @@ public sealed class CueFeedTests
         foreach (var reader in new[] { left, right }) await reader.NextAsync(default);   // what is told at the start
         for (var i = 0; i < CueReader.MaxQueued; i++)
         {
-            server.Cues.Tell(stream, new Cue($"{i}", 0, DateTimeOffset.UnixEpoch, ""));
+            server.Cues.Tell(stream.Log, new byte[] { 1 });
             Assert.True(MemoryMarshal.TryGetArray((await left.NextAsync(default))!.Value, out var one));
             Assert.True(MemoryMarshal.TryGetArray((await right.NextAsync(default))!.Value, out var other));
             Assert.Same(one.Array, other.Array);
@@ -133,7 +202,10 @@ public sealed class CueFeedTests
     /// <returns>The wall time of its picture.</returns>
     private static async Task<DateTimeOffset> AddAsync(TestServer server, string id, DateTimeOffset? at = null)
     {
-        using var answer = await server.Http.PostAsJsonAsync("/api/v1/streams/live%2Fvip/one/cues", new { id, payload = "go", at });
+        using var answer = await PostAsync(server, id, at);
         return (await answer.EnsureSuccessStatusCode().Content.ReadFromJsonAsync<JsonElement>()).GetProperty("at").GetDateTimeOffset();
     }
+
+    private static Task<HttpResponseMessage> PostAsync(TestServer server, string id, DateTimeOffset? at) =>
+        server.Http.PostAsJsonAsync("/api/v1/streams/live%2Fvip/one/cues", new { id, payload = "go", at });
 }

@@ -1,8 +1,11 @@
+using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Json;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Sluice.Control.Api;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
-using Sluice.Pipeline.Cues;
 
 namespace Control.Tests.Api;
 
@@ -80,16 +83,93 @@ public sealed class EventTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task The_list_is_brief_and_what_is_told_reaches_those_who_follow()
+    public async Task The_list_is_brief()
     {
         using var list = await FeedPage.OpenAsync(_server.Http, "/api/v1/events");
         var stream = Assert.Single((await list.NextAsync("streams")).GetProperty("streams").EnumerateArray().ToList());
         Assert.Equal(("live/vip/show", "idle", 0), (stream.GetProperty("name").GetString(), stream.GetProperty("state").GetString(), stream.GetProperty("pushesInTrouble").GetInt32()));
+    }
 
-        using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
-        _server.Feed.Tell("live/vip/show", new Cue("draw-1", 0, DateTimeOffset.UnixEpoch, ""));
+    [Fact]
+    public async Task A_cue_is_told_to_those_who_follow_its_stream_and_to_no_others()
+    {
+        using var lease = await _server.PublishAsync("live/vip/one");
+        _server.Run(lease);
+        using var page = await FeedPage.OpenAsync(_server.Http, "/api/v1/events?stream=live/vip/one");
+        using var list = await FeedPage.OpenAsync(_server.Http, "/api/v1/events");
+        using var other = await FeedPage.OpenAsync(_server.Http, OneStream);
+        (await _server.Http.PostAsJsonAsync("/api/v1/streams/live%2Fvip/one/cues", new { id = "draw-1" })).EnsureSuccessStatusCode();
         _server.FeedTime.Advance(LiveFeed.Period);
         Assert.Equal("draw-1", (await page.NextAsync("cue")).GetProperty("id").GetString());
+        _server.FeedTime.Advance(LiveFeed.Period);
+        Assert.DoesNotContain("cue", await NamesAsync(list, "streams"));
+        Assert.DoesNotContain("cue", await NamesAsync(other, "stream"));
+
+        // Up to the third state: the one at the start, and those of the two ticks.
+        static async Task<List<string>> NamesAsync(FeedPage page, string state)
+        {
+            List<string> names = [];
+            while (names.Count(name => name == state) < 3) names.Add((await page.NextAsync()).Name);
+            return names;
+        }
+    }
+
+    [Fact]
+    public async Task The_clients_that_are_listed_lag_most_and_keep_their_places_while_lags_change()
+    {
+        using var _ = await _server.PublishAsync("live/vip/show-a");
+        var viewers = Enumerable.Range(0, 120).Select(i => _server.Clients.Add(ClientKind.Viewer, "flv", "live/vip/show", null)).ToList();
+        using var push = _server.Clients.Add(ClientKind.Push, "rtmp", "live/vip/show", null);
+        using var page = await FeedPage.OpenAsync(_server.Http, OneStream);
+        await page.NextAsync("stream");
+        for (var turn = 0; turn < 3; turn++)
+        {
+            for (var i = 0; i < viewers.Count; i++) viewers[i].SetLag((i * 77 + turn * 31) % 120);
+            _server.FeedTime.Advance(LiveFeed.Period);
+            var listed = (await page.NextAsync("stream")).GetProperty("clients").EnumerateArray().ToList();
+            Assert.Equal(["publisher", "push"], listed.Take(2).Select(client => client.GetProperty("kind").GetString()));
+            var most = viewers.OrderByDescending(viewer => viewer.LagMs).Take(98).Select(viewer => viewer.Id).Order();
+            Assert.Equal(most, listed.Skip(2).Select(client => client.GetProperty("id").GetInt64()));
+        }
+        foreach (var viewer in viewers) viewer.Dispose();
+    }
+
+    [Fact]
+    public async Task A_page_that_falls_too_far_behind_is_dropped()
+    {
+        using var prompt = _server.Feed.Open("", null)!;
+        using var late = _server.Feed.Open("", null)!;
+        using var slow = _server.Feed.Open("", null)!;
+        for (var tick = 0; tick <= FeedReader.MaxBehind; tick++)
+        {
+            _server.FeedTime.Advance(LiveFeed.Period);
+            Assert.NotNull(await prompt.NextAsync(default));
+        }
+        Assert.NotNull(await late.NextAsync(default));
+        Assert.False(late.IsDropped);
+        _server.FeedTime.Advance(LiveFeed.Period);
+        Assert.Null(await slow.NextAsync(default));
+        Assert.True(slow.IsDropped);
+        Assert.NotNull(await prompt.NextAsync(default));
+    }
+
+    [Fact]
+    public async Task A_page_that_takes_nothing_is_cut_off()
+    {
+        var context = new DefaultHttpContext();
+        using var aborted = new CancellationTokenSource();
+        context.Features.Set<IHttpRequestLifetimeFeature>(new Lifetime(aborted));
+        Assert.True(await EventAnswers.SendAsync(context, new byte[1], _server.FeedTime));
+
+        using var stuck = new Pipe(new PipeOptions(pauseWriterThreshold: 1, resumeWriterThreshold: 1)).Writer.AsStream();
+        context.Response.Body = stuck;
+        var sending = EventAnswers.SendAsync(context, new byte[100], _server.FeedTime);
+        _server.FeedTime.Advance(EventAnswers.SendTime - TimeSpan.FromMilliseconds(1));
+        Assert.False(sending.IsCompleted);
+        Assert.False(aborted.IsCancellationRequested);
+        _server.FeedTime.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.False(await sending);
+        Assert.True(aborted.IsCancellationRequested);
     }
 
     [Fact]
@@ -128,6 +208,13 @@ public sealed class EventTests : IAsyncLifetime
         foreach (var reader in readers) reader.Dispose();
         using var page = await FeedPage.OpenAsync(_server.Http, "/api/v1/events");
         await page.NextAsync("streams");
+    }
+
+    private sealed class Lifetime(CancellationTokenSource aborted) : IHttpRequestLifetimeFeature
+    {
+        public CancellationToken RequestAborted { get; set; } = aborted.Token;
+
+        public void Abort() => aborted.Cancel();
     }
 
     private void Write(string note, string stream = "live/vip/show") =>

@@ -23,15 +23,21 @@ internal sealed class FeedPage(HttpResponseMessage answer, StreamReader lines) :
     /// <summary>The data of the next event of that name; others are passed over.</summary>
     public async Task<JsonElement> NextAsync(string name)
     {
-        var (isIt, data) = (false, "");
+        while (true)
+            if (await NextAsync() is var (found, data) && found == name) return data;
+    }
+
+    public async Task<(string Name, JsonElement Data)> NextAsync()
+    {
+        var (name, data) = ("", "");
         while (await lines.ReadLineAsync().WaitAsync(Patience) is { } line)
         {
             if (line.StartsWith("id: ", StringComparison.Ordinal)) LastEventId = line[4..];
-            else if (line.StartsWith("event: ", StringComparison.Ordinal)) isIt = line[7..] == name;
+            else if (line.StartsWith("event: ", StringComparison.Ordinal)) name = line[7..];
             else if (line.StartsWith("data: ", StringComparison.Ordinal)) data = line[6..];
-            else if (line.Length == 0 && isIt) return JsonDocument.Parse(data).RootElement;
+            else if (line.Length == 0 && name.Length > 0) return (name, JsonDocument.Parse(data).RootElement);
         }
-        throw new EndOfStreamException($"The feed ended before '{name}'.");
+        throw new EndOfStreamException("The feed ended before its next event.");
     }
 
     /// <summary>Waits for a comment.</summary>

@@ -65,8 +65,8 @@ public sealed class TestServer : IAsyncDisposable
         });
         _app.UseFlvPlayback(Registry, Clients);
         _app.UseHlsPlayback(Registry, Clients);
-        _app.UseCuePlayback(Registry, Cues);
-        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, Cues, access, _text, TimeProvider.System));
+        _app.UseCuePlayback(Registry, Cues, TimeProvider.System);
+        _app.MapControlPlane(new ControlledServer(Registry, Clients, Journal, Feed, access, _text, TimeProvider.System));
     }
 
     public HttpClient Http { get; } = new();
@@ -89,6 +89,9 @@ public sealed class TestServer : IAsyncDisposable
 
     /// <summary>Lets the pipeline's own clock go on while nothing is sent.</summary>
     public void Pass(TimeSpan time) => _time.Advance(time);
+
+    /// <summary>The wall time of the pipeline's own clock.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
 
     public IServiceProvider Services => _app.Services;
 

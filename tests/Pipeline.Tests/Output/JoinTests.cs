@@ -226,6 +226,81 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public void Who_comes_while_a_publisher_connects_anew_gets_the_last_GOP_at_once()
+    {
+        var rig = new OutputRig();
+        rig.Play(Encoder, 0, 5480);
+        rig.Arrivals.Advance(TimeSpan.FromSeconds(2.9));
+        var (_, sink) = rig.Open(Container.Flv);
+        rig.Drain();
+        Assert.Equal(5000 + 400, FlvBytes.Read(sink.Bytes).Tags.First(tag => tag.IsKey).Time);
+    }
+
+    [Theory]
+    [InlineData(Container.Flv)]
+    [InlineData(Container.Rtmp)]
+    public void Who_comes_in_the_dark_gets_nothing_that_was_before_it(Container container)
+    {
+        var rig = new OutputRig();
+        rig.Play(Encoder, 0, 6000);
+        rig.Arrivals.Advance(TimeSpan.FromSeconds(3.1));
+        List<MemorySink> sinks = [.. new[] { JoinPolicy.Live, JoinPolicy.Instant, new JoinPolicy(TimeSpan.FromSeconds(2)) }.Select(Open)];
+        rig.Drain();
+        Assert.All(sinks, sink => Assert.Equal("HI"u8.ToArray(), sink.Bytes));
+
+        // The sound is back a moment before the first picture.
+        foreach (var (_, frame) in Encoder.Frames(6000, 6100, headers: false))
+            if (frame.Kind == TrackKind.Audio) rig.Append(frame);
+        rig.Drain();
+        Assert.All(sinks, sink => Assert.Equal("HI"u8.ToArray(), sink.Bytes));
+
+        foreach (var (_, frame) in Encoder.Frames(6000, 6500, headers: false))
+            if (frame.Kind == TrackKind.Video) rig.Append(frame);
+        sinks.Add(Open(new JoinPolicy(TimeSpan.FromSeconds(2))));
+        rig.Drain();
+        Assert.All(sinks, sink =>
+        {
+            var messages = Read(container, sink, 2);
+            Assert.True(messages.First(message => message.IsVideo).IsHeader);
+            var pictures = messages.Where(message => message.IsVideo && message.IsFrame).ToList();
+            Assert.True(pictures[0].IsKey);
+            Assert.Equal(13, pictures.Count);
+        });
+
+        MemorySink Open(JoinPolicy join) => rig.Open(container, request: new SubscribeRequest
+        {
+            Container = container, Protocol = container == Container.Flv ? "flv" : "rtmp", Join = join, Opening = "HI"u8.ToArray(),
+        }).Sink;
+    }
+
+    [Fact]
+    public void Pictures_that_go_on_in_the_middle_of_a_GOP_bring_that_GOP_and_none_before_it()
+    {
+        var rig = new OutputRig();
+        rig.Play(Encoder, 0, 5480);
+        rig.Arrivals.Advance(TimeSpan.FromSeconds(10));
+        rig.Play(Encoder, 5480, 5800, headers: false);
+        var (_, sink) = rig.Open(Container.Flv, request: new SubscribeRequest { Container = Container.Flv, Protocol = "flv", Join = new JoinPolicy(TimeSpan.FromSeconds(3)) });
+        rig.Drain();
+        Assert.Equal(5000 + 400, FlvBytes.Read(sink.Bytes).Tags.First(tag => tag.IsKey).Time);
+    }
+
+    [Fact]
+    public void Who_comes_in_the_dark_is_told_of_the_end_and_sees_no_picture()
+    {
+        var rig = new OutputRig();
+        rig.Play(Encoder, 0, 5000);
+        rig.Arrivals.Advance(TimeSpan.FromSeconds(20));
+        var (subscriber, sink) = rig.Open(Container.Flv);
+        rig.Drain();
+        Assert.False(subscriber.Finished.IsCompleted);
+        rig.End();
+        rig.Drain();
+        Assert.True(sink.IsFinished);
+        Assert.Empty(sink.Bytes);
+    }
+
+    [Fact]
     public void A_burst_is_paced_at_four_times_the_stream()
     {
         var rig = new OutputRig();
@@ -305,6 +380,6 @@ public sealed class JoinTests
         Assert.InRange(FirstKey(), 400, 13_000);
     }
 
-    private static List<Received> Read(Container container, MemorySink sink) =>
-        container == Container.Flv ? FlvBytes.Read(sink.Bytes).Tags : RtmpBytes.Read(sink.Bytes);
+    private static List<Received> Read(Container container, MemorySink sink, int opening = 0) =>
+        container == Container.Flv ? FlvBytes.Read(sink.Bytes.AsSpan(opening)).Tags : RtmpBytes.Read(sink.Bytes.AsSpan(opening));
 }

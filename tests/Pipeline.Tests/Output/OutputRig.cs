@@ -20,12 +20,15 @@ internal sealed class OutputRig
     private OutputRig(PlayOptions? play, EgressOptions? egress, long maxBytesBehind, FakeTimeProvider time, Func<FakeTimeProvider, EgressLoops> loops)
     {
         Time = time;
-        Log = new StreamLog(play ?? new PlayOptions());
+        Log = new StreamLog(play ?? new PlayOptions(), time: Arrivals);
         Loops = loops(time);
         Output = new StreamOutput(Log, "live/show", egress ?? new EgressOptions(), Loops, Time) { MaxBytesBehind = maxBytesBehind };
     }
 
     public FakeTimeProvider Time { get; }
+
+    /// <summary>The clock by which frames arrive: what the loops send meanwhile takes none of its time.</summary>
+    public FakeTimeProvider Arrivals { get; } = new();
 
     public StreamLog Log { get; }
 
@@ -48,12 +51,12 @@ internal sealed class OutputRig
         var now = from;
         foreach (var (at, frame) in encoder.Frames(from, to, headers))
         {
-            Time.Advance(TimeSpan.FromMilliseconds(at - now));
+            Advance(at - now);
             now = at;
             Append(frame);
             Loops.Tick();
         }
-        Time.Advance(TimeSpan.FromMilliseconds(to - now));
+        Advance(to - now);
         Loops.Tick();
     }
 
@@ -104,5 +107,11 @@ internal sealed class OutputRig
         var body = SharedBuffer.CopyOf([0x17, 0, 0, 0, 0]);
         body.Append(avcC);
         return new Frame(TrackKind.Video, FrameFlags.Header, Codec.Avc, 0, 0, body, 5);
+    }
+
+    private void Advance(long milliseconds)
+    {
+        Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+        Arrivals.Advance(TimeSpan.FromMilliseconds(milliseconds));
     }
 }

@@ -68,11 +68,10 @@ public sealed class WebSocketSinkTests
         sink.Answer(WebSocketFrame.Pong([]));
         connection.Room = 1000;
         Assert.True(sink.Flush());
-        sink.SayGoodbye(WebSocketCloseCode.GoingAway);
         Assert.Equal(10, connection.Bytes.Length);
         Assert.Equal(92, sink.Send(new byte[92]));
         Assert.True(sink.Flush());
-        sink.SayGoodbye(WebSocketCloseCode.GoingAway);
+        Assert.True(sink.Finish());
         Assert.Equal([WebSocketOpcode.Binary, WebSocketOpcode.Pong, WebSocketOpcode.Close], Frames(connection.Bytes).Select(frame => frame.Opcode));
     }
 

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Net.WebSockets;
@@ -8,6 +9,8 @@ using Sluice.Pipeline;
 using Sluice.Pipeline.Net;
 using Sluice.Pipeline.Output;
 using Sluice.Pipeline.Output.HttpFlv;
+using Sluice.Pipeline.Output.WsFlv;
+using Sluice.Wire.WebSockets;
 
 namespace Pipeline.Tests.Output;
 
@@ -84,17 +87,53 @@ public sealed class WsFlvTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_viewer_that_is_kicked_hears_that_the_server_goes()
+    public async Task A_viewer_that_is_kicked_is_cut_off_without_a_close_that_would_say_that_the_show_is_over()
     {
         using var viewer = await ConnectAsync();
         await ReceiveAsync(viewer, 500);
         Assert.Single(_show.Clients.All, client => client.Kind == ClientKind.Viewer).Close("operator");
         await Task.WhenAll(_served).WaitAsync(Limit);
-        await Assert.ThrowsAnyAsync<WebSocketException>(async () =>
+        await Assert.ThrowsAnyAsync<WebSocketException>(() => ReceiveAsync(viewer, int.MaxValue));
+        Assert.Null(viewer.CloseStatus);
+    }
+
+    [Theory]
+    [InlineData(false, EndReason.Stopped)]
+    [InlineData(true, EndReason.TooSlow)]
+    public async Task On_a_connection_of_the_web_host_too_nothing_is_said_to_one_who_is_let_go_of(bool isSlow, EndReason expected)
+    {
+        await using var show = new SimulatedShow(new StreamOptions(), loops: _loops);
+        show.Start("live/show", new SimulatedEncoder { Gop = 25 });
+        show.Run(3000);
+        var connection = new HostedConnection();
+        using var client = show.Clients.Add(ClientKind.Viewer, WsFlvViewer.Protocol, "live/show", null);
+        var watching = new WsFlvViewer(connection).WatchAsync(show.Stream, client, TimeProvider.System, CancellationToken.None);
+        await connection.WrittenAsync(500).WaitAsync(Limit);
+        if (isSlow)
         {
-            while (viewer.State == WebSocketState.Open) await ReceiveAsync(viewer, int.MaxValue);
-            throw new WebSocketException($"{viewer.CloseStatus}");
-        });
+            connection.IsStuck = true;
+            show.Run(20_000);
+        }
+        else
+        {
+            client.Close("operator");
+        }
+        Assert.Equal(expected, (await watching.WaitAsync(Limit)).Reason);
+        connection.IsStuck = false;
+        var opcodes = new List<int>();
+        for (var bytes = connection.Bytes; bytes.Length >= 4;)
+        {
+            opcodes.Add(bytes[0] & 15);
+            var (head, length) = bytes[1] switch
+            {
+                126 => (4, BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(2))),
+                127 => (10, (int)BinaryPrimitives.ReadUInt64BigEndian(bytes.AsSpan(2))),
+                var small => (2, small),
+            };
+            bytes = bytes[Math.Min(bytes.Length, head + length)..];
+        }
+        Assert.NotEmpty(opcodes);
+        Assert.All(opcodes, opcode => Assert.Equal((int)WebSocketOpcode.Binary, opcode));
     }
 
     [Fact]
@@ -175,5 +214,81 @@ public sealed class WsFlvTests : IAsyncLifetime
         _served.Add(served.Task);
         await flv.RunAsync(socket, CancellationToken.None);
         served.SetResult();
+    }
+
+    /// <summary>What the web host upgraded: it takes what is written until it is stuck, and nothing ever comes from the viewer.</summary>
+    private sealed class HostedConnection : Stream
+    {
+        private readonly Lock _gate = new();
+        private readonly List<byte> _bytes = [];
+        private readonly TaskCompletionSource _unstuck = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private volatile bool _isStuck;
+
+        public bool IsStuck
+        {
+            set
+            {
+                _isStuck = value;
+                if (!value) _unstuck.TrySetResult();
+            }
+        }
+
+        public byte[] Bytes
+        {
+            get { lock (_gate) return [.. _bytes]; }
+        }
+
+        public override bool CanRead => true;
+
+        public override bool CanSeek => false;
+
+        public override bool CanWrite => true;
+
+        public override long Length => throw new NotSupportedException();
+
+        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+
+        public async Task WrittenAsync(int least)
+        {
+            while (true)
+            {
+                Task more;
+                lock (_gate)
+                {
+                    if (_bytes.Count >= least) return;
+                    more = _written.Task;
+                }
+                await more;
+            }
+        }
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (_isStuck) await _unstuck.Task;
+            lock (_gate)
+            {
+                _bytes.AddRange(buffer.Span);
+                _written.SetResult();
+                _written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
+        }
+
+        public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => new(new TaskCompletionSource<int>().Task);
+
+        public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public override void Flush()
+        {
+            // Nothing is held back.
+        }
+
+        public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
+
+        public override void SetLength(long value) => throw new NotSupportedException();
+
+        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -1,5 +1,7 @@
+using Pipeline.Tests.Output;
 using Pipeline.Tests.Simulation;
 using Sluice.Pipeline;
+using Sluice.Pipeline.Output;
 
 namespace Pipeline.Tests.Switching;
 
@@ -40,6 +42,29 @@ public sealed class DarkTests
         var on = show.Stream.Snapshot();
         Assert.Equal((StreamState.Live, "b", null, null), (on.State, on.Active, on.DarkSince, on.EndsAt));
         Assert.Equal(("a", "b", "closed"), (show.Cuts.Last().From, show.Cuts.Last().To, show.Cuts.Last().Reason));
+    }
+
+    [Fact]
+    public async Task Who_comes_in_the_dark_begins_with_what_comes_next()
+    {
+        using var loops = new EgressLoops(new EgressOptions(), TimeProvider.System, 1, start: false);
+        await using var show = new SimulatedShow(SimulatedShow.WithSources(2), loops: loops);
+        show.Start("live/show-a", A);
+        show.Run(5_000);
+        show.Kill("live/show-a");
+        show.Run(4_000);
+        var before = show.Pictures.Last().Dts;
+        var sink = new MemorySink();
+        show.Stream.Output.Open(sink, new SubscribeRequest { Container = Container.Flv, Protocol = "flv" });
+        loops.Tick();
+        Assert.Empty(sink.Bytes);
+
+        show.Start("live/show-b", B);
+        show.Run(3_000);
+        loops.Tick();
+        var pictures = FlvBytes.Read(sink.Bytes).Tags.Where(tag => tag.IsVideo && tag.IsFrame).ToList();
+        Assert.True(pictures[0].IsKey);
+        Assert.InRange(pictures[0].Time - 400, before + 1, before + 3_000);
     }
 
     [Fact]

@@ -37,6 +37,23 @@ public sealed class UserDataSeiTests
     }
 
     [Theory]
+    // Behind delimiter, parameter sets and another message, before the first of two slices.
+    [InlineData("00000003460150 00000003400101 00000003420102 00000003440103 000000044E018900 00000003 2601AA 00000003 2601BB",
+        "00000003460150 00000003400101 00000003420102 00000003440103 000000044E018900 000000054E01050080 00000003 2601AA 00000003 2601BB")]
+    // Of the second temporal layer, as its picture is; a message behind the slices stays there.
+    [InlineData("00000003 0202AA 00000003500201", "000000054E02050080 00000003 0202AA 00000003500201")]
+    public void In_HEVC_it_stands_before_the_first_slice_in_the_temporal_layer_of_its_picture(string before, string after)
+    {
+        var body = SharedBuffer.CopyOf([0x91, .. "hvc1"u8, 0, 0, 0, .. Hex(before)]);
+        var marked = UserDataSei.Insert(body, 8, Codec.Hevc, [[0x4E, 0x01, 5, 0, 0x80]])!;
+        Assert.Equal((byte[])[0x91, .. "hvc1"u8, 0, 0, 0, .. Hex(after)], marked.Span.ToArray());
+    }
+
+    [Fact]
+    public void A_slice_without_its_header_is_none() =>
+        Assert.Null(UserDataSei.Insert(SharedBuffer.CopyOf(Hex("0000000126")), 0, Codec.Hevc, [[0x4E, 0x01, 5, 0, 0x80]]));
+
+    [Theory]
     [InlineData("00000001")]
     [InlineData("0000000965")]
     [InlineData("0000000109")]

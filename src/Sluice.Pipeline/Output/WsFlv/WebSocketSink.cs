@@ -29,8 +29,6 @@ internal sealed class WebSocketSink(IByteSink connection) : IByteSink
         set => _closeCode = value;
     }
 
-    private bool IsBetweenFrames => _payloadLeft == 0 && _headAt == _headEnd;
-
     /// <summary>A whole frame to go between two others; a newer one takes its place, as RFC 6455 §5.5.3 allows. Any thread.</summary>
     public void Answer(byte[] pong) => Volatile.Write(ref _pong, pong);
 
@@ -60,23 +58,13 @@ internal sealed class WebSocketSink(IByteSink connection) : IByteSink
     /// <summary>Says why, then as every connection.</summary>
     public bool Finish()
     {
-        if (!_isClosing) Close(_closeCode);
+        if (!_isClosing)
+        {
+            _isClosing = true;
+            (_head, _headAt) = (WebSocketFrame.Close(_closeCode), 0);
+            _headEnd = _head.Length;
+        }
         return SendHead() && connection.Finish();
-    }
-
-    /// <summary>Says why, once, if a frame can begin here and the connection takes it: for a viewer that is let go of.</summary>
-    public void SayGoodbye(WebSocketCloseCode code)
-    {
-        if (!IsBetweenFrames || _isClosing) return;
-        Close(code);
-        SendHead();
-    }
-
-    private void Close(WebSocketCloseCode code)
-    {
-        _isClosing = true;
-        (_head, _headAt) = (WebSocketFrame.Close(code), 0);
-        _headEnd = _head.Length;
     }
 
     private void Begin(WebSocketOpcode opcode, int length)

@@ -6,7 +6,10 @@ using Sluice.Wire.WebSockets;
 namespace Sluice.Pipeline.Output.WsFlv;
 
 /// <summary>One viewer by FLV over WebSocket, once the handshake is done: the bytes of HTTP-FLV, in binary messages cut anywhere.</summary>
-/// <remarks>The connection stays its caller's, who closes it: in order where the stream or the viewer ended it, else at once.</remarks>
+/// <remarks>
+/// The connection stays its caller's, who closes it: in order where the stream or the viewer ended it, else at once and without a word. Players take every Close, whatever
+/// its code, for the end of the show; a connection that is cut off they make anew.
+/// </remarks>
 public sealed class WsFlvViewer
 {
     /// <summary>Under what it is counted.</summary>
@@ -45,7 +48,6 @@ public sealed class WsFlvViewer
         var reading = ReadAsync(subscriber);
         var end = await subscriber.Finished;
         if (end.Reason == EndReason.StreamEnded) await reading.WaitAsync(DrainTime, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        else if (end.Reason != EndReason.Closed) _sink.SayGoodbye(end.Reason == EndReason.TooSlow ? WebSocketCloseCode.TryAgainLater : WebSocketCloseCode.GoingAway);
         return _left is null ? end : end with { Text = _left };
     }
 
