@@ -29,7 +29,7 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
     /// <summary>For packagers that hold frames back, while the log retains little.</summary>
     private const int FewestKept = 64;
 
-    private readonly List<SegmentStart> _starts = [];
+    private readonly List<SegmentStart> _starts = new(FewestKept + 1);
     private SegmentClock? _clock;
     private (ulong Video, ulong Audio) _headers;
     private (long Dts, DateTimeOffset Utc) _epoch;

@@ -97,6 +97,9 @@ internal sealed class HlsRig
         return bytes;
     }
 
+    /// <summary>A picture that ends before its payload begins: no reader of the wire makes one like that.</summary>
+    public void BrokenPicture(long time) => Append(new Frame(TrackKind.Video, FrameFlags.Key, Codec.Avc, time, 40, SharedBuffer.CopyOf([0x17, 1]), 5, 2));
+
     /// <summary>One picture alone.</summary>
     public void Picture(long time, bool isKey) => Picture(isKey ? FrameFlags.Key : FrameFlags.None, time, [0, 0, 0, 5, (byte)(isKey ? 0x65 : 0x41), .. BitConverter.GetBytes((int)time)]);
 
