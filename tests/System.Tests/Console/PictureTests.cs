@@ -62,10 +62,9 @@ public sealed partial class PictureTests
         foreach (var (width, scheme) in Screens)
         {
             await page.ShowOnAsync(width, scheme);
-            await page.EvaluateAsync("scrollTo(0, 0)");
             if (width < 640 && onSmall is not null) await page.UntilAsync(onSmall);
             var file = $"{name}-{width}-{scheme}.png";
-            await page.TakeAsync(Path.Combine(Folder, file));
+            await page.TakeAsync(Path.Combine(Folder, file), width, scheme);
             if (IsUpdating && File.Exists(Path.Combine(Guide, file))) File.Copy(Path.Combine(Folder, file), Path.Combine(Guide, file), overwrite: true);
         }
         await page.ShowOnAsync(Screens[0].Width, Screens[0].Scheme);
