@@ -20,7 +20,7 @@ public sealed class ConsoleBrowser : IAsyncDisposable
               if (was.height > 0 && is.height > 0 && was.y !== is.y && element && !element.closest('.journal ol, .scroll, .screen'))
                 window.moved.push(`${element.nodeName} .${element.className} (${element.textContent.slice(0, 60)}): ${was.y} to ${is.y}`)
             }
-        }).observe({ type: 'layout-shift', buffered: true })
+        }).observe({ type: 'layout-shift' })
         """;
 
     private readonly Tool _process;
@@ -42,7 +42,6 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         {
             var page = await ConnectAsync(process, profile);
             var browser = new ConsoleBrowser(process, profile, page);
-            await page.CallAsync("Page.addScriptToEvaluateOnNewDocument", new { source = Watch });
             await browser.GoAsync(url);
             return browser;
         }
@@ -105,6 +104,16 @@ public sealed class ConsoleBrowser : IAsyncDisposable
     public Task PressAsync(string key) => Task.WhenAll(_page.CallAsync("Input.dispatchKeyEvent", new { type = "keyDown", key, code = key, windowsVirtualKeyCode = key == "Enter" ? 13 : 9, text = key == "Enter" ? "\r" : "" }),
         _page.CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, code = key }));
 
+    /// <summary>From here on what moves is written down.</summary>
+    public Task WatchAsync() => EvaluateAsync(Watch);
+
+    /// <summary>What has moved up or down since it is watched.</summary>
+    public async Task<IReadOnlyList<string>> MovesAsync()
+    {
+        await DrawnAsync();
+        return [.. (await EvaluateAsync("window.moved")).EnumerateArray().Select(move => move.GetString()!)];
+    }
+
     /// <summary>A screen of that size, and a taste in colours.</summary>
     public async Task ShowOnAsync(int width, string scheme, int height = 900)
     {
@@ -120,6 +129,7 @@ public sealed class ConsoleBrowser : IAsyncDisposable
     public async Task TakeAsync(string file, int width, string scheme)
     {
         var height = (await EvaluateAsync("document.documentElement.scrollHeight")).GetInt32();
+        await _page.CallAsync("Emulation.setScrollbarsHidden", new { hidden = true });
         await ShowOnAsync(width, scheme, height);
         await DrawnAsync();
         var shot = await _page.CallAsync("Page.captureScreenshot", new { format = "png" });

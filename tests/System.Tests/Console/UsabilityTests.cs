@@ -46,7 +46,7 @@ public sealed class UsabilityTests
         await page.UntilTextAsync("[data-source=d] .says", "Could not be pulled");
         await page.UntilAsync(width < 640 ? "document.querySelectorAll('canvas[data-taken=true]').length === 2" : "(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1", seconds: 45);
         await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5");
-        await page.EvaluateAsync("window.moved = []");
+        await page.WatchAsync();
 
         await show.SwitchAsync("b");
         await page.UntilTextAsync(".story", "An operator left a for b");
@@ -63,8 +63,10 @@ public sealed class UsabilityTests
         await page.UntilTextAsync(".headline", "No source has been on since");
         show.StartEncoder("a");
         await page.UntilTextAsync("[data-source=a]", "on air");
-        await page.DrawnAsync();
-        Assert.Equal("[]", (await page.EvaluateAsync("JSON.stringify(window.moved)")).GetString());
+        Assert.Empty(await page.MovesAsync());
+        // It is watched indeed.
+        await page.EvaluateAsync("document.querySelector('.story').style.paddingTop = '60px'");
+        Assert.NotEmpty(await page.MovesAsync());
     }
 
     [Fact]

@@ -68,9 +68,9 @@ function say({ state, active, delayMs, sources }: Stream): string {
 /** Nothing comes in: since when, and what becomes of the show. */
 function sayDark({ endsAt, sources, state }: Stream, since: string, now: string): string {
   const excluded = sources.filter(source => source.state === 'excluded').map(source => source.name)
-  const what = state === 'starting' ? 'a source has come and is being looked at.'
-    : endsAt !== null ? `the show ends in ${between(now, endsAt)} unless a source comes back.`
-    : `the show is held open while anything is received${excluded.length ? `; excluded: ${excluded.join(', ')}` : ''}.`
+  const what = state === 'starting' ? 'one has come and is being looked at.'
+    : endsAt !== null ? `the show ends in ${between(now, endsAt)} unless one comes back.`
+    : `the show is held while anything comes in${excluded.length ? ` (excluded: ${excluded.join(', ')})` : ''}.`
   return `No source has been on since ${clock(since)}. Viewers and pushes stay connected; ${what}`
 }
 

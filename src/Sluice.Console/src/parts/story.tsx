@@ -4,6 +4,8 @@ import { isSwitch, type JournalEntry, type Stream } from '../model'
 import { sentenceOf } from '../sentences'
 import { Confirm } from './confirm'
 
+const TITLES: Record<string, string> = { switch: 'Why it switched last', dark: 'Why nothing is on' }
+
 /** Why the stream switched last, and the way back. */
 export function Story({ stream, journal, now }: { stream: Stream; journal: JournalEntry[]; now: string }) {
   const last = journal.find(entry => entry.stream === stream.name && isSwitch(entry))
@@ -12,9 +14,11 @@ export function Story({ stream, journal, now }: { stream: Stream; journal: Journ
   return (
     <section class={`story ${last ? sentenceOf(last).tone : 'plain'}`} aria-label="What happened last">
       <div>
-        <h2>{last?.kind === 'switch' ? 'Why it switched last' : 'What happened last'}</h2>
+        <div class="when-and-what">
+          <h2>{TITLES[last?.kind ?? ''] ?? 'What happened last'}</h2>
+          <p class="hint">{last && <><time dateTime={last.time}>{clock(last.time)}</time>, {ago(last.time, now)}{last.detectMs !== null && last.kind === 'switch' ? `, noticed after ${last.detectMs} ms` : ''}</>}</p>
+        </div>
         <p class="sentence" aria-live="polite">{last ? sentenceOf(last).text : 'Nothing yet: no source has been put on.'}</p>
-        <p class="hint">{last ? <><time dateTime={last.time}>{clock(last.time)}</time>, {ago(last.time, now)}{last.detectMs !== null && last.kind === 'switch' ? `, noticed after ${last.detectMs} ms` : ''}</> : ' '}</p>
       </div>
       <div class="back">
         {back && (canGoBack
