@@ -128,9 +128,10 @@ public sealed class ConsoleBrowser : IAsyncDisposable
     /// <summary>The whole page as a PNG, on a screen as high as it is: one that is scrolled has its top bar anywhere.</summary>
     public async Task TakeAsync(string file, int width, string scheme)
     {
-        var height = (await EvaluateAsync("document.documentElement.scrollHeight")).GetInt32();
         await _page.CallAsync("Emulation.setScrollbarsHidden", new { hidden = true });
-        await ShowOnAsync(width, scheme, height);
+        await EvaluateAsync("document.documentElement.style.scrollbarGutter = 'auto'");
+        await DrawnAsync();
+        await ShowOnAsync(width, scheme, (await EvaluateAsync("document.documentElement.scrollHeight")).GetInt32());
         await DrawnAsync();
         var shot = await _page.CallAsync("Page.captureScreenshot", new { format = "png" });
         await File.WriteAllBytesAsync(file, shot.GetProperty("data").GetBytesFromBase64());

@@ -30,6 +30,7 @@ public sealed partial class PictureTests
         await page.UntilAsync("/went on with [abcd]/.test(document.querySelector('.story')?.innerText ?? '')", seconds: 40);
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 5");
         await page.UntilAsync("document.querySelector('.plots h2')?.innerText === 'The last 2 minutes'", seconds: 75);
+        await page.UntilAsync("document.querySelector('.story .back button') !== null", seconds: 40);
         await TakeAsync(page, "stream", "document.querySelectorAll('canvas[data-taken=true]').length >= 3");
     }
 

@@ -25,7 +25,7 @@ export function Story({ stream, journal, now }: { stream: Stream; journal: Journ
           ? <Confirm class="primary" label={<>Switch back to {back.name}</>} title={`Switch back to ${back.name}?`} yes={`Put ${back.name} on`}
               text={`${back.name} is ${back.state}. The output goes over to it at its next keyframe; viewers stay connected.`}
               act={() => order(`${streamPath(stream.name)}/switch`, { source: back.name })} />
-          : <p class="hint">{back.name} is {back.state}: it can't be switched back to yet.</p>)}
+          : <p class="hint">{back.name} {back.state === 'failed' ? 'has' : 'is'} {back.state}: it can't be switched back to yet.</p>)}
       </div>
     </section>
   )
