@@ -114,11 +114,11 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         return [.. (await EvaluateAsync("window.moved")).EnumerateArray().Select(move => move.GetString()!)];
     }
 
-    /// <summary>A screen of that size, and a taste in colours.</summary>
+    /// <summary>A screen of that size, a taste in colours, and none for what moves by itself.</summary>
     public async Task ShowOnAsync(int width, string scheme, int height = 900)
     {
         await _page.CallAsync("Emulation.setDeviceMetricsOverride", new { width, height, deviceScaleFactor = 1, mobile = width < 640 });
-        await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
+        await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme }, new { name = "prefers-reduced-motion", value = "reduce" } } });
         await Task.Delay(400);
     }
 
