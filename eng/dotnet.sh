@@ -6,6 +6,9 @@ export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_CLI_HOME="${DOTNET_C
 export MSBUILDDISABLENODEREUSE=1 DOTNET_CLI_USE_MSBUILD_SERVER=0
 build_options=(-v q -nologo -tl:off -nodeReuse:false -p:UseSharedCompilation=false)
 
+# Says why the server in $root was built without its console, where it was.
+tell_console() { [ ! -e "$root/src/Sluice/obj/console.note" ] || cat "$root/src/Sluice/obj/console.note" >&2; }
+
 find_dotnet() {
   local folder
   for folder in "${DOTNET_ROOT:-}" "${HOME:-}/.dotnet" /usr/share/dotnet /usr/lib/dotnet; do

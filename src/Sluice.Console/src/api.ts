@@ -24,6 +24,9 @@ export const KEYS_WANTED = 'sluice-keys-wanted'
 
 export const askForKeys = () => { dispatchEvent(new Event(KEYS_WANTED)) }
 
+/** An order that has not been answered after so long, in milliseconds, is given up. */
+const PATIENCE_MS = 8000
+
 /** A request with the key; the answer if it is a good one. */
 export async function ask(path: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers)
@@ -33,11 +36,19 @@ export async function ask(path: string, init: RequestInit = {}): Promise<Respons
   return answer
 }
 
-export function order(path: string, body: unknown = {}): Promise<Response> {
-  return ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
-}
+export const order = (path: string, body: unknown = {}) => command(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) })
 
-export const close = (clientId: number) => ask(`/clients/${clientId}`, { method: 'DELETE' })
+export const close = (clientId: number) => command(`/clients/${clientId}`, { method: 'DELETE' })
+
+async function command(path: string, init: RequestInit): Promise<Response> {
+  try {
+    return await ask(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) })
+  } catch (error) {
+    if (error instanceof Refused) throw error
+    const isLate = error instanceof DOMException && error.name === 'TimeoutError'
+    throw new Error(isLate ? `The server has not answered for ${PATIENCE_MS / 1000} s. It may still obey: look before you try again.` : 'The server cannot be reached.')
+  }
+}
 
 /** A stream's place in the API: slashes of its app are one segment's. */
 export function streamPath(name: string): string {
@@ -45,12 +56,15 @@ export function streamPath(name: string): string {
   return `/streams/${encodeURIComponent(name.slice(0, slash))}/${encodeURIComponent(name.slice(slash + 1))}`
 }
 
-/** How a path plays, best first; each with the play key where there is one. */
+/**
+ * How a path plays, best first; each with the play key where there is one. HTTP-FLV is left out: an answer that never ends takes one of the browser's six connections to a host, and with
+ * five screens no order would get through. WebSockets are not among the six.
+ */
 export function playUrls(path: string): string[] {
   const place = path.split('/').map(encodeURIComponent).join('/')
   const query = keys.play ? `?key=${encodeURIComponent(keys.play)}` : ''
   const { protocol, host } = location
-  return [`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/${place}.flv${query}`, `${protocol}//${host}/${place}.flv${query}`, `${protocol}//${host}/${place}.m3u8${query}`]
+  return [`${protocol === 'https:' ? 'wss' : 'ws'}://${host}/${place}.flv${query}`, `${protocol}//${host}/${place}.m3u8${query}`]
 }
 
 async function detailOf(answer: Response): Promise<string> {

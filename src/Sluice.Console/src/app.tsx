@@ -1,13 +1,12 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { KEYS_WANTED } from './api'
 import { Keys } from './parts/keys'
+import { QuestionBox } from './parts/question-box'
 import { Top } from './parts/top'
 import { StreamPage } from './pages/stream'
 import { StreamsPage } from './pages/streams'
+import { topicOf } from './topic'
 import { useFeed } from './use-feed'
-
-/** The stream that the address names (`#/live/show`); empty: the list of all. */
-const topicOf = (hash: string) => decodeURIComponent(hash.replace(/^#\/?/, ''))
 
 /** One page at a time, by the address: all streams, or one. */
 export function App() {
@@ -23,6 +22,7 @@ export function App() {
   useEffect(() => {
     const onHash = () => {
       setTopic(topicOf(location.hash))
+      setWantsKeys(false)
       scrollTo(0, 0)
     }
     const onWanted = () => setWantsKeys(true)
@@ -33,7 +33,13 @@ export function App() {
       removeEventListener(KEYS_WANTED, onWanted)
     }
   }, [])
-  useEffect(() => { document.title = topic ? `${topic} · Sluice` : 'Sluice' }, [topic])
+  const isFirst = useRef(true)
+  useEffect(() => {
+    document.title = topic ? `${topic} · Sluice` : 'Sluice'
+    // A page that follows another begins at its heading, for those who hear it, too.
+    if (!isFirst.current) document.querySelector<HTMLElement>('main h1')?.focus({ preventScroll: true })
+    isFirst.current = false
+  }, [topic])
 
   return (
     <>
@@ -44,6 +50,7 @@ export function App() {
           : wantsKeys ? <Keys status={401} why="a play key is asked for" onKeep={onKeep} />
           : topic === '' ? <StreamsPage known={known} /> : <StreamPage key={`${topic} ${keysChanged}`} name={topic} known={known} />}
       </main>
+      <QuestionBox key={topic} />
     </>
   )
 }

@@ -11,7 +11,10 @@ export function bytes(value: number): string {
 }
 
 /** The time of day on this machine. */
-export const clock = (time: string) => new Date(time).toLocaleTimeString('en-GB', { hour12: false })
+export const clock = (time: string | number | Date) => new Date(time).toLocaleTimeString('en-GB', { hour12: false })
+
+/** The same without its seconds. */
+export const clockMinutes = (time: number) => new Date(time).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })
 
 /** How long ago, by the server's own clock. */
 export const ago = (time: string, now: string) => `${between(time, now)} ago`

@@ -108,6 +108,11 @@ export interface Cue {
   payload: string
 }
 
+const SWITCHES = new Set(['start', 'switch', 'dark', 'resume', 'end'])
+
+/** Whether an entry tells that something else is on from then, or nothing. */
+export const isSwitch = ({ kind }: JournalEntry) => SWITCHES.has(kind)
+
 /** The state that is shown: a show without a source that is on is dark, whatever is about to come. */
 export const shownState = ({ state, darkSince }: { state: StreamState; darkSince: string | null }) => (darkSince === null ? state : 'dark')
 

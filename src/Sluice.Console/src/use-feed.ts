@@ -17,8 +17,8 @@ export interface Known {
   streams: StreamSummary[] | null
   event: StreamEvent | null
   samples: Samples | null
-  /** Newest first. */
-  journal: JournalEntry[]
+  /** Newest first; each with its number in the feed. */
+  journal: (JournalEntry & { id: string })[]
   /** Newest first. */
   cues: { cue: Cue; json: string }[]
 }
@@ -27,33 +27,33 @@ const nothing = (): Known => ({ feed: { kind: 'connecting' }, staleMs: 0, stream
 
 /** Follows a topic of the feed while the page is shown. */
 export function useFeed(topic: string, keysChanged: number): Known {
-  const known = useRef(nothing())
+  const about = `${keysChanged} ${topic}`
+  const known = useRef({ about, now: nothing() })
+  // Before anything is drawn: what is known of one stream is never shown as another's.
+  if (known.current.about !== about) known.current = { about, now: nothing() }
   const [, redraw] = useReducer((count: number) => count + 1, 0)
 
   useEffect(() => {
-    known.current = nothing()
     let heardAt = performance.now()
+    const learn = (change: (now: Known) => Known) => {
+      known.current = { about, now: change(known.current.now) }
+      redraw(undefined)
+    }
     const feed = new Feed(topic, event => {
       heardAt = performance.now()
-      known.current = take({ ...known.current, staleMs: 0 }, event)
-      redraw(undefined)
-    }, state => {
-      known.current = { ...known.current, feed: state }
-      redraw(undefined)
-    })
+      learn(now => take({ ...now, staleMs: 0 }, event))
+    }, state => learn(now => ({ ...now, feed: state })))
     const clock = setInterval(() => {
       const silent = performance.now() - heardAt
-      if (silent < STALE_MS || known.current.feed.kind === 'refused') return
-      known.current = { ...known.current, staleMs: silent }
-      redraw(undefined)
+      if (silent >= STALE_MS && known.current.now.feed.kind !== 'refused') learn(now => ({ ...now, staleMs: silent }))
     }, 1000)
     return () => {
       clearInterval(clock)
       feed.close()
     }
-  }, [topic, keysChanged])
+  }, [about])
 
-  return known.current
+  return known.current.now
 }
 
 function take(known: Known, event: ServerEvent): Known {
@@ -64,7 +64,7 @@ function take(known: Known, event: ServerEvent): Known {
     case 'stream': return { ...known, event: data as StreamEvent }
     case 'history': return { ...known, samples: data as Samples }
     case 'sample': return { ...known, samples: append(known.samples, data as Samples) }
-    case 'journal': return { ...known, journal: [data as JournalEntry, ...known.journal].slice(0, MAX_ENTRIES) }
+    case 'journal': return { ...known, journal: [{ ...data as JournalEntry, id: event.id ?? '' }, ...known.journal].slice(0, MAX_ENTRIES) }
     case 'cue': return { ...known, cues: [{ cue: data as Cue, json: event.data }, ...known.cues.filter(({ cue }) => cue.id !== (data as Cue).id)].slice(0, MAX_CUES) }
     default: return known
   }

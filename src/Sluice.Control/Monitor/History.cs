@@ -18,9 +18,6 @@ internal sealed class History
 
     public History(IReadOnlyList<SourceSnapshot> sources) => _sources = [.. sources.Select(source => new SourceColumns(source.Name))];
 
-    /// <summary>Samples taken since the start, those that are forgotten included.</summary>
-    public long Count => _count;
-
     public void Add(StreamSnapshot stream, DateTimeOffset time)
     {
         var at = (int)(_count++ % Capacity);

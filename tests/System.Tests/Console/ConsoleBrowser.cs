@@ -10,6 +10,19 @@ public sealed class ConsoleBrowser : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    /// <summary>Writes down what moves up or down. Lists that grow by what happens move within themselves, and what is written over a picture moves nothing.</summary>
+    private const string Watch = """
+        window.moved = []
+        new PerformanceObserver(list => {
+          for (const entry of list.getEntries())
+            for (const { node, previousRect: was, currentRect: is } of entry.sources) {
+              const element = node?.nodeType === Node.TEXT_NODE ? node.parentElement : node
+              if (was.height > 0 && is.height > 0 && was.y !== is.y && element && !element.closest('.journal ol, .scroll, .screen'))
+                window.moved.push(`${element.nodeName} .${element.className} (${element.textContent.slice(0, 60)}): ${was.y} to ${is.y}`)
+            }
+        }).observe({ type: 'layout-shift' })
+        """;
+
     private readonly Tool _process;
     private readonly string _profile;
     private readonly DevTools _page;
@@ -29,7 +42,6 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         {
             var page = await ConnectAsync(process, profile);
             var browser = new ConsoleBrowser(process, profile, page);
-            await page.CallAsync("Page.addScriptToEvaluateOnNewDocument", new { source = "window.shifted = 0; new PerformanceObserver(list => { for (const entry of list.getEntries()) window.shifted += entry.value }).observe({ type: 'layout-shift', buffered: true })" });
             await browser.GoAsync(url);
             return browser;
         }
@@ -92,18 +104,36 @@ public sealed class ConsoleBrowser : IAsyncDisposable
     public Task PressAsync(string key) => Task.WhenAll(_page.CallAsync("Input.dispatchKeyEvent", new { type = "keyDown", key, code = key, windowsVirtualKeyCode = key == "Enter" ? 13 : 9, text = key == "Enter" ? "\r" : "" }),
         _page.CallAsync("Input.dispatchKeyEvent", new { type = "keyUp", key, code = key }));
 
-    /// <summary>A screen of that width, and a taste in colours.</summary>
-    public async Task ShowOnAsync(int width, string scheme)
+    /// <summary>From here on what moves is written down.</summary>
+    public Task WatchAsync() => EvaluateAsync(Watch);
+
+    /// <summary>What has moved up or down since it is watched.</summary>
+    public async Task<IReadOnlyList<string>> MovesAsync()
     {
-        await _page.CallAsync("Emulation.setDeviceMetricsOverride", new { width, height = 900, deviceScaleFactor = 1, mobile = width < 640 });
-        await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme } } });
+        await DrawnAsync();
+        return [.. (await EvaluateAsync("window.moved")).EnumerateArray().Select(move => move.GetString()!)];
+    }
+
+    /// <summary>A screen of that size, a taste in colours, and none for what moves by itself.</summary>
+    public async Task ShowOnAsync(int width, string scheme, int height = 900)
+    {
+        await _page.CallAsync("Emulation.setDeviceMetricsOverride", new { width, height, deviceScaleFactor = 1, mobile = width < 640 });
+        await _page.CallAsync("Emulation.setEmulatedMedia", new { features = new[] { new { name = "prefers-color-scheme", value = scheme }, new { name = "prefers-reduced-motion", value = "reduce" } } });
         await Task.Delay(400);
     }
 
-    /// <summary>The whole page as a PNG.</summary>
-    public async Task TakeAsync(string file)
+    /// <summary>Two frames: what was changed has been drawn.</summary>
+    public Task DrawnAsync() => EvaluateAsync("new Promise(resolve => requestAnimationFrame(() => requestAnimationFrame(() => resolve(true))))");
+
+    /// <summary>The whole page as a PNG, on a screen as high as it is: one that is scrolled has its top bar anywhere.</summary>
+    public async Task TakeAsync(string file, int width, string scheme)
     {
-        var shot = await _page.CallAsync("Page.captureScreenshot", new { format = "png", captureBeyondViewport = true });
+        await _page.CallAsync("Emulation.setScrollbarsHidden", new { hidden = true });
+        await EvaluateAsync("document.documentElement.style.scrollbarGutter = 'auto'");
+        await DrawnAsync();
+        await ShowOnAsync(width, scheme, (await EvaluateAsync("document.documentElement.scrollHeight")).GetInt32());
+        await DrawnAsync();
+        var shot = await _page.CallAsync("Page.captureScreenshot", new { format = "png" });
         await File.WriteAllBytesAsync(file, shot.GetProperty("data").GetBytesFromBase64());
     }
 

@@ -12,11 +12,11 @@ public sealed class ConsoleShow : IAsyncDisposable
 
     private readonly Dictionary<string, Tool> _encoders = [];
 
-    private ConsoleShow(TestServer server, TestServer cdn) => (Server, Cdn) = (server, cdn);
+    private TestServer? _cdn;
+
+    private ConsoleShow(TestServer server, TestServer cdn) => (Server, _cdn) = (server, cdn);
 
     public TestServer Server { get; }
-
-    public TestServer Cdn { get; }
 
     public string Url => $"http://127.0.0.1:{Server.HttpPort}/console/";
 
@@ -45,6 +45,13 @@ public sealed class ConsoleShow : IAsyncDisposable
         await encoder!.DisposeAsync();
     }
 
+    /// <summary>The server that the show is pushed to dies.</summary>
+    public async Task StopCdnAsync()
+    {
+        await _cdn!.DisposeAsync();
+        _cdn = null;
+    }
+
     /// <summary>The operator switches.</summary>
     public async Task SwitchAsync(string to)
     {
@@ -62,6 +69,6 @@ public sealed class ConsoleShow : IAsyncDisposable
     {
         foreach (var encoder in _encoders.Values) await encoder.DisposeAsync();
         await Server.DisposeAsync();
-        await Cdn.DisposeAsync();
+        if (_cdn is not null) await StopCdnAsync();
     }
 }

@@ -10,6 +10,7 @@ public sealed class ConsoleTests
 {
     private const string SourceA = "[data-source=a]";
     private const string SourceB = "[data-source=b]";
+    private const string FlvViewers = "[...document.querySelectorAll('[data-client=viewer]')].filter(row => row.innerText.startsWith('flv viewer'))";
 
     [Fact]
     public async Task A_show_is_run_from_the_page()
@@ -26,9 +27,8 @@ public sealed class ConsoleTests
         foreach (var path in (string[])["live/show", "live/show-a", "live/show-b"])
             await page.UntilAsync($"(document.querySelector('video[data-path=\"{path}\"]')?.currentTime ?? 0) > 1");
         await page.UntilTextAsync("[data-source=c] .says", "Nobody sends");
-        await page.UntilAsync("document.querySelectorAll('.plot canvas').length === 5 && [...document.querySelectorAll('.plot')].every(plot => plot.dataset.points > 3)");
 
-        await page.TypeAsync("input[placeholder^=what]", "red packets");
+        await page.TypeAsync("textarea", "red packets");
         await page.ClickAsync(".cues", "Send");
         await page.UntilTextAsync("[aria-label=Cues]", "is sent");
         await page.UntilTextAsync(".journal", ": red packets.");
@@ -77,10 +77,12 @@ public sealed class ConsoleTests
         await show.StopEncoderAsync("a");
         await page.UntilTextAsync(".title .tag", "dark");
         await page.UntilTextAsync(".headline", "No source has been on since");
-        await page.UntilTextAsync(".headline", "the show is held open for another");
+        await page.UntilTextAsync(".headline", "the show ends in");
         await page.UntilTextAsync(".output .says", "Nothing comes in");
         await page.UntilTextAsync(".story", "no source could take over: nothing comes in.");
         await page.UntilAsync("document.querySelector('.onair') === null");
+        await page.UntilTextAsync("[aria-label=Cues]", "nothing is on now");
+        Assert.Empty(await page.FaultsAsync());
 
         await page.EvaluateAsync("location.hash = '#/'");
         await page.UntilTextAsync(".headline", "0 of 1 live, 1 dark: nothing comes in");
@@ -112,57 +114,45 @@ public sealed class ConsoleTests
     }
 
     [Fact]
-    public async Task The_page_is_usable_by_all_and_stands_still_while_it_is_live()
+    public async Task Focus_stays_on_a_connection_while_others_come_and_go()
     {
         await using var show = await ConsoleShow.BeginAsync();
-        await show.UntilActiveAsync("a");
-        await using var page = await ConsoleBrowser.OpenAsync(show.Url);
-        foreach (var (width, scheme) in ((int, string)[])[(1440, "light"), (390, "dark"), (390, "light"), (1440, "dark")])
-        {
-            await page.ShowOnAsync(width, scheme);
-            foreach (var (hash, sign) in ((string, string)[])[("#/", "table.streams"), ($"#/{ConsoleShow.Path}", "[data-source=c]")])
-            {
-                await page.EvaluateAsync($"location.hash = '{hash}'");
-                await page.UntilAsync($"document.querySelector('{sign}') !== null");
-                await page.UntilAsync("document.querySelectorAll('.plot').length === document.querySelectorAll('.plot canvas').length");
-                var faults = await page.FaultsAsync();
-                Assert.True(faults.Count == 0, $"{hash} at {width}, {scheme}: {string.Join('\n', faults)}");
-                Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, document.documentElement.scrollWidth - innerWidth)")).GetInt32());
-                // On a small screen sources are pictures taken from time to time; one plays when it is tapped.
-                if (width < 640 && hash != "#/") await page.UntilAsync("document.querySelector('canvas[data-path=\"live/show-b\"][data-taken=true]') !== null");
-                // Whatever scrolls sideways hides its last column, which is where the buttons are.
-                Assert.Equal(0, (await page.EvaluateAsync("Math.max(0, ...[...document.querySelectorAll('.scroll')].map(box => box.scrollWidth - box.clientWidth))")).GetInt32());
-            }
-        }
-        await page.UntilAsync("(document.querySelector('video[data-path=\"live/show-b\"]')?.currentTime ?? 0) > 1");
-        // A switch, what it says in the story and the journal, a source that goes and comes: all that happens while somebody reads.
-        await show.UntilAsync("sources", "b", "healthy");
-        await page.EvaluateAsync("window.shifted = 0");
-        await show.SwitchAsync("b");
-        await page.UntilTextAsync(".story", "An operator left a for b");
-        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/exclude");
-        await page.UntilTextAsync($"{SourceA} .tag", "excluded");
-        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/include");
-        await page.UntilTextAsync($"{SourceA} .tag", "healthy");
-        await Task.Delay(2000);
-        Assert.InRange((await page.EvaluateAsync("window.shifted")).GetDouble(), 0, 0.01);
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        var before = await show.Server.Http.GetStreamAsync($"{ConsoleShow.Path}.flv").WaitAsync(TimeSpan.FromSeconds(20));
+        await using var viewer = await show.Server.Http.GetStreamAsync($"{ConsoleShow.Path}.flv").WaitAsync(TimeSpan.FromSeconds(20));
+        await page.UntilAsync($"{FlvViewers}.length === 2");
+        await page.EvaluateAsync($"(window.focused = {FlvViewers}[1].querySelector('button')).focus()");
+        await before.DisposeAsync();
+        await page.UntilAsync($"{FlvViewers}.length === 1");
+        await using var after = await show.Server.Http.GetStreamAsync($"{ConsoleShow.Path}.flv").WaitAsync(TimeSpan.FromSeconds(20));
+        await page.UntilAsync($"{FlvViewers}.length === 2");
+        Assert.True((await page.EvaluateAsync("document.activeElement === window.focused && window.focused.isConnected")).GetBoolean());
     }
 
     [Fact]
-    public async Task A_page_that_is_cut_off_says_so_and_goes_on_by_itself()
+    public async Task A_cue_goes_once_and_with_the_picture_that_was_chosen()
     {
         await using var show = await ConsoleShow.BeginAsync();
-        var relay = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort);
-        await using var page = await ConsoleBrowser.OpenAsync($"http://127.0.0.1:{relay.Port}/console/#/{ConsoleShow.Path}");
-        await page.UntilTextAsync(".pill", "Connected");
-        var port = relay.Port;
-        relay.Dispose();
-        relay.Cut();
-        await page.UntilTextAsync(".pill", "Stale: nothing heard for");
-        await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/c/exclude");
-        using var again = new TcpRelay(IPAddress.Loopback, show.Server.HttpPort, port);
-        await page.UntilTextAsync(".pill", "Connected");
-        await page.UntilTextAsync(".journal", "c was taken out of choice by the operator");
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await page.UntilAsync("document.querySelector('.cues button')?.disabled === false");
+        await page.EvaluateAsync("(() => { const form = document.querySelector('.cues'); form.requestSubmit(); form.requestSubmit(); setTimeout(() => form.requestSubmit(), 300) })()");
+        await page.UntilTextAsync("[aria-label=Cues] .said", "is sent; players raise it with the picture of");
+        await Task.Delay(1200);
+        await page.UntilTextAsync("[aria-label=Cues] .said", "is sent; players raise it with the picture of");
+        Assert.Equal(1, (await page.EvaluateAsync("[...document.querySelectorAll('.journal li')].filter(entry => entry.innerText.includes('was sent')).length")).GetInt32());
+
+        await page.EvaluateAsync(Choose("now"));
+        await page.UntilTextAsync("[aria-label=Cues] .said", "the picture that comes in now");
+        await page.TypeAsync("textarea", "first line\nsecond line");
+        await page.ClickAsync(".cues", "Send");
+        await page.UntilTextAsync(".journal", ": first line second line");
+        await page.UntilTextAsync(".cue", ": first line");
+
+        await page.EvaluateAsync(Choose("at"));
+        await page.UntilTextAsync("[aria-label=Cues] .said", "when the picture of");
+        await page.EvaluateAsync("(() => { const time = document.querySelector('.cues input[type=time]'); time.value = new Date(Date.now() - 60000).toTimeString().slice(0, 8); time.dispatchEvent(new Event('input', { bubbles: true })) })()");
+        await page.UntilTextAsync("[aria-label=Cues] .said", "That time has passed.");
+        Assert.True((await page.EvaluateAsync("document.querySelector('.cues button').disabled")).GetBoolean());
     }
 
     /// <summary>All that a page keeps is full after ten minutes: samples, journal, cues.</summary>
@@ -247,4 +237,6 @@ public sealed class ConsoleTests
         foreach (var path in (string[])["console/../sluice.dll", "console/%2e%2e/sluice.dll", "console/assets", "console/nothing.js"])
             Assert.Equal(HttpStatusCode.NotFound, (await show.Server.Http.GetAsync(path)).StatusCode);
     }
+
+    private static string Choose(string when) => $"(() => {{ const choice = document.querySelector('.cues select'); choice.value = '{when}'; choice.dispatchEvent(new Event('change', {{ bubbles: true }})) }})()";
 }

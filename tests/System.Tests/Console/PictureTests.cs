@@ -21,7 +21,7 @@ public sealed partial class PictureTests
     [Fact]
     public async Task Streams_and_a_stream()
     {
-        await using var demo = Tool.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "sluice.dll"), "demo", "--seconds", "150");
+        await using var demo = Tool.Start("dotnet", Path.Combine(AppContext.BaseDirectory, "sluice.dll"), "demo", "--seconds", "300");
         for (var end = DateTime.UtcNow.AddSeconds(60); !Page().IsMatch(demo.Output) && DateTime.UtcNow < end && !demo.HasExited;) await Task.Delay(200);
         await using var page = await ConsoleBrowser.OpenAsync(Page().Match(demo.Output).Value);
         await page.UntilTextAsync("table.streams", "live/show");
@@ -29,7 +29,9 @@ public sealed partial class PictureTests
         await page.ClickAsync("table.streams", "live/show");
         await page.UntilAsync("/went on with [abcd]/.test(document.querySelector('.story')?.innerText ?? '')", seconds: 40);
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 5");
-        await TakeAsync(page, "stream", "document.querySelectorAll('canvas[data-taken=true]').length >= 3");
+        await page.UntilAsync("document.querySelector('.plots h2')?.innerText === 'The last 2 minutes'", seconds: 75);
+        // All is well again, and there is a way back.
+        await TakeAsync(page, "stream", "document.querySelector('.story .back button') !== null && document.querySelector('.source .tag:not(.good)') === null && (innerWidth > 640 || document.querySelectorAll('canvas[data-taken=true]').length === 4)");
     }
 
     [Fact]
@@ -56,16 +58,15 @@ public sealed partial class PictureTests
         await TakeAsync(page, "stale");
     }
 
-    private static async Task TakeAsync(ConsoleBrowser page, string name, string? onSmall = null)
+    private static async Task TakeAsync(ConsoleBrowser page, string name, string until = "true")
     {
         Directory.CreateDirectory(Folder);
         foreach (var (width, scheme) in Screens)
         {
             await page.ShowOnAsync(width, scheme);
-            await page.EvaluateAsync("scrollTo(0, 0)");
-            if (width < 640 && onSmall is not null) await page.UntilAsync(onSmall);
+            await page.UntilAsync(until, seconds: 60);
             var file = $"{name}-{width}-{scheme}.png";
-            await page.TakeAsync(Path.Combine(Folder, file));
+            await page.TakeAsync(Path.Combine(Folder, file), width, scheme);
             if (IsUpdating && File.Exists(Path.Combine(Guide, file))) File.Copy(Path.Combine(Folder, file), Path.Combine(Guide, file), overwrite: true);
         }
         await page.ShowOnAsync(Screens[0].Width, Screens[0].Scheme);

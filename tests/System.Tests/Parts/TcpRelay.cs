@@ -9,7 +9,9 @@ public sealed class TcpRelay : IDisposable
 {
     private readonly TcpListener _listener;
     private readonly int _target;
+    /// <summary>Whether each connection is frozen.</summary>
     private readonly ConcurrentDictionary<TcpClient, bool> _carried = new();
+
     private readonly TaskCompletionSource _thawed = new();
     private volatile bool _isFrozen;
 
@@ -39,6 +41,12 @@ public sealed class TcpRelay : IDisposable
     /// <summary>Carries nothing any more, while all connections stay open.</summary>
     public void Freeze() => _isFrozen = true;
 
+    /// <summary>Carries nothing any more on the connections that there are, while they stay open; those to come are not touched.</summary>
+    public void FreezeCarried()
+    {
+        foreach (var (client, _) in _carried) _carried[client] = true;
+    }
+
     private async Task AcceptAsync()
     {
         try
@@ -54,13 +62,13 @@ public sealed class TcpRelay : IDisposable
     private async Task CarryAsync(TcpClient here)
     {
         using var there = new TcpClient();
-        _carried[here] = true;
+        _carried[here] = false;
         using (here)
         {
             try
             {
                 await there.ConnectAsync(IPAddress.Loopback, _target);
-                await Task.WhenAny(CopyAsync(here.GetStream(), there.GetStream()), CopyAsync(there.GetStream(), here.GetStream()));
+                await Task.WhenAny(CopyAsync(here, here.GetStream(), there.GetStream()), CopyAsync(here, there.GetStream(), here.GetStream()));
             }
             catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
             {
@@ -70,12 +78,12 @@ public sealed class TcpRelay : IDisposable
         }
     }
 
-    private async Task CopyAsync(NetworkStream from, NetworkStream to)
+    private async Task CopyAsync(TcpClient carried, NetworkStream from, NetworkStream to)
     {
         var bytes = new byte[64 << 10];
         while (await from.ReadAsync(bytes) is > 0 and var count)
         {
-            if (_isFrozen) await _thawed.Task;
+            if (_isFrozen || _carried.GetValueOrDefault(carried)) await _thawed.Task;
             await to.WriteAsync(bytes.AsMemory(0, count));
         }
     }

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { ago, between, clock, milliseconds } from '../format'
+import { between, clock, milliseconds } from '../format'
 import { shownState, type Stream } from '../model'
 import { Audience } from '../parts/audience'
 import { Clients } from '../parts/clients'
@@ -17,18 +17,25 @@ import type { Known } from '../use-feed'
 export function StreamPage({ name, known }: { name: string; known: Known }) {
   const { event, journal, samples, cues } = known
   const shown = useShown()
-  if (event === null) return <p class="empty">Waiting for the server …</p>
-  const { stream } = event
-  if (stream === null) {
-    return <div class="panel narrow"><h1>{name}</h1><p>There is no stream of this name now. It may have ended, or its name is written differently: <a href="#/">all streams</a>.</p></div>
+  const stream = event?.stream
+  const title = (
+    <div class="title stream">
+      <h1 tabIndex={-1}>{name}</h1>
+      {stream && <Tag state={shownState(stream)} />}
+      <p class={`headline ${stream?.darkSince ? 'bad-text' : ''}`}>{stream && (stream.darkSince === null ? say(stream) : sayDark(stream, stream.darkSince, event.time))}</p>
+    </div>
+  )
+  if (!stream) {
+    return (
+      <>
+        {title}
+        {event ? <p class="panel">There is no stream of this name now. It may have ended, or its name is written differently. <a href="#/">All streams</a></p> : <p class="empty">Waiting for the server …</p>}
+      </>
+    )
   }
   return (
     <>
-      <div class="title">
-        <h1>{stream.name}</h1>
-        <Tag state={shownState(stream)} />
-        {stream.darkSince === null ? <p class="headline">{say(stream)}</p> : <p class="headline bad-text">{sayDark(stream, stream.darkSince, event.time)}</p>}
-      </div>
+      {title}
       <Story stream={stream} journal={journal} now={event.time} />
       <div class="screens">
         <div class="aside">
@@ -40,7 +47,7 @@ export function StreamPage({ name, known }: { name: string; known: Known }) {
           {stream.sources.map((source, n) => <SourceCard key={source.name} stream={stream} source={source} number={n} shown={shown} />)}
         </section>
       </div>
-      <Plots samples={samples} />
+      <Plots stream={stream} samples={samples} />
       <div class="columns">
         <Journal journal={journal} />
         <Cues stream={stream} time={event.time} />
@@ -61,10 +68,10 @@ function say({ state, active, delayMs, sources }: Stream): string {
 /** Nothing comes in: since when, and what becomes of the show. */
 function sayDark({ endsAt, sources, state }: Stream, since: string, now: string): string {
   const excluded = sources.filter(source => source.state === 'excluded').map(source => source.name)
-  const what = state === 'starting' ? 'a source has come and is being looked at.'
-    : endsAt !== null ? `the show is held open for another ${between(now, endsAt)}, and ends then unless a source comes back.`
-    : `the show is held open while anything is received${excluded.length ? `; excluded: ${excluded.join(', ')}` : ''}.`
-  return `No source has been on since ${clock(since)} (${ago(since, now)}). Viewers and pushes stay connected; ${what}`
+  const what = state === 'starting' ? 'one has come and is being looked at.'
+    : endsAt !== null ? `the show ends in ${between(now, endsAt)} unless one comes back.`
+    : `the show is held while anything comes in${excluded.length ? ` (excluded: ${excluded.join(', ')})` : ''}.`
+  return `No source has been on since ${clock(since)}. Viewers and pushes stay connected; ${what}`
 }
 
 /** Whether somebody can see the page: players rest while nobody does. */

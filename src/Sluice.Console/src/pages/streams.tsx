@@ -1,24 +1,22 @@
 import { useState } from 'preact/hooks'
 import { bitrate, count } from '../format'
 import { shownState, total, type StreamSummary } from '../model'
-import { Tag } from '../parts/tag'
+import { Tag, toneOf } from '../parts/tag'
 import type { Known } from '../use-feed'
 
 /** All streams: how each is, at one glance. */
 export function StreamsPage({ known: { streams } }: { known: Known }) {
   const [search, setSearch] = useState('')
-  if (streams === null) return <p class="empty">Waiting for the server …</p>
-  const found = streams.filter(stream => stream.name.toLowerCase().includes(search.trim().toLowerCase()))
-  const troubled = streams.filter(stream => troubleOf(stream)).length
+  const found = streams?.filter(stream => stream.name.toLowerCase().includes(search.trim().toLowerCase())) ?? []
   return (
     <>
       <div class="title">
-        <h1>Streams</h1>
-        <p class="headline">{say(streams, troubled)}</p>
+        <h1 tabIndex={-1}>Streams</h1>
+        <p class="headline">{streams && say(streams)}</p>
         <input type="search" aria-label="Search streams by name" placeholder="Search" value={search} onInput={event => setSearch(event.currentTarget.value)} />
       </div>
-      {found.length === 0
-        ? <p class="empty">{streams.length === 0 ? 'There is no stream yet: configure one, or publish to rtmp://HOST/live/NAME.' : `No stream's name has “${search}” in it.`}</p>
+      {streams === null ? <p class="empty">Waiting for the server …</p>
+        : found.length === 0 ? <p class="empty">{streams.length === 0 ? 'There is no stream yet: configure one, or publish to rtmp://HOST/live/NAME.' : `No stream's name has “${search}” in it.`}</p>
         : <Table streams={found} />}
     </>
   )
@@ -48,14 +46,15 @@ function Table({ streams }: { streams: StreamSummary[] }) {
 const Dots = ({ stream }: { stream: StreamSummary }) => (
   <span class="dots">
     {stream.sources.map(source => (
-      <span key={source.name} class={`dot ${source.state}`} title={`${source.name}: ${source.state}`}>{source.name}<span class="unseen"> {source.state}</span></span>
+      <span key={source.name} class={`dot ${toneOf(source.state)} ${source.state}`} title={`${source.name}: ${source.state}`}>{source.name}<span class="unseen"> {source.state}</span></span>
     ))}
   </span>
 )
 
 const troubleOf = ({ darkSince, pushesInTrouble, sources, state }: StreamSummary) => darkSince !== null || pushesInTrouble > 0 || (state !== 'idle' && sources.some(source => source.state === 'failed' || source.state === 'absent'))
 
-function say(streams: StreamSummary[], troubled: number): string {
+function say(streams: StreamSummary[]): string {
+  const troubled = streams.filter(stream => troubleOf(stream)).length
   const live = streams.filter(stream => stream.state === 'live').length
   const viewers = streams.reduce((sum, stream) => sum + total(stream.viewers), 0)
   const dark = streams.filter(stream => stream.darkSince !== null).length

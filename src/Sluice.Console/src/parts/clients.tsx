@@ -20,7 +20,7 @@ export function Clients({ event: { clients, clientCount, time } }: { event: Stre
                 <th scope="row">{client.protocol} {client.kind}</th><td data-label="path">{client.path}</td><td data-label="from">{client.remote ?? '–'}</td><td data-label="since">{ago(client.since, time)}</td>
                 <td data-label="bytes" class="number">{bytes(client.bytesIn + client.bytesOut)}</td><td data-label="lag" class="number">{client.protocol === HLS ? '–' : milliseconds(client.lagMs)}</td>
                 <td><Confirm label={<>Kick<span class="unseen"> {client.protocol} {client.kind} {client.remote}</span></>} title="Close this connection?" yes="Close it"
-                  question={`${client.protocol} ${client.kind} of ${client.path} from ${client.remote ?? 'unknown'}. ${client.protocol === HLS ? 'It is refused for 30 s.' : 'Nothing keeps it from coming back.'}`} act={() => close(client.id)} /></td>
+                  text={`${client.protocol} ${client.kind} of ${client.path} from ${client.remote ?? 'unknown'}. ${client.protocol === HLS ? 'It is refused for 30 s.' : 'Nothing keeps it from coming back.'}`} act={() => close(client.id)} /></td>
               </tr>
             ))}
           </tbody>

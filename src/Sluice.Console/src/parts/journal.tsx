@@ -1,14 +1,13 @@
 import { useState } from 'preact/hooks'
 import { clock } from '../format'
-import type { JournalEntry } from '../model'
+import { isSwitch } from '../model'
 import { sentenceOf } from '../sentences'
-
-const LOUD = new Set(['start', 'switch', 'resume', 'dark', 'end', 'cue'])
+import type { Known } from '../use-feed'
 
 /** What was decided, and why, newest first. */
-export function Journal({ journal }: { journal: JournalEntry[] }) {
+export function Journal({ journal }: Pick<Known, 'journal'>) {
   const [all, setAll] = useState(true)
-  const shown = all ? journal : journal.filter(entry => LOUD.has(entry.kind))
+  const shown = all ? journal : journal.filter(isSwitch)
   return (
     <section class="panel journal" aria-label="Journal">
       <header>
@@ -17,10 +16,10 @@ export function Journal({ journal }: { journal: JournalEntry[] }) {
       </header>
       {shown.length === 0 && <p class="hint">Nothing has happened yet.</p>}
       <ol tabIndex={0} aria-label="Entries, newest first">
-        {shown.map((entry, n) => {
+        {shown.map(entry => {
           const { text, tone } = sentenceOf(entry)
           return (
-            <li key={`${entry.time} ${journal.length - n}`} class={`${tone} ${LOUD.has(entry.kind) ? 'loud' : ''}`}>
+            <li key={entry.id} class={`${tone} ${isSwitch(entry) || entry.kind === 'cue' ? 'loud' : ''}`}>
               <time dateTime={entry.time}>{clock(entry.time)}</time>
               <span>{text}</span>
               {entry.kind === 'switch' && entry.note && <span class="hint">{entry.note}</span>}

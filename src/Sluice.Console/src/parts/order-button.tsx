@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-/** A button whose order needs no question; what the server answered badly is its title and is read out. */
+/** A button whose order needs no question; what went wrong is written beside it, and read out. */
 export function OrderButton({ label, name, act }: { label: string; name: string; act: () => Promise<unknown> }) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')

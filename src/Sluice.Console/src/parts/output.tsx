@@ -37,7 +37,7 @@ export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean
       </div>
       <div class="under">
         <dl class="figures">
-          <div><dt>on</dt><dd>{stream.active ?? 'nothing'}</dd></div>
+          <div><dt>on</dt><dd>{stream.active ?? '–'}</dd></div>
           <div><dt>delay</dt><dd>{milliseconds(stream.delayMs)}</dd></div>
           <div><dt>this player gets</dt><dd>{carrier ? CARRIERS[carrier] : '–'}</dd></div>
         </dl>

@@ -1,47 +1,28 @@
 import { useEffect, useRef } from 'preact/hooks'
 import uPlot from 'uplot'
-import { driftOf } from '../drift'
-import type { Samples } from '../model'
-
-type Column = (source: Samples['sources'][number]) => (number | null)[]
-
-interface Kind {
-  title: string
-  unit: string
-  column: Column
-  from0: boolean
-  /** What it says while there is nothing to draw. */
-  nothing: string
-}
-
-const KINDS: Kind[] = [
-  { title: 'Score', unit: '', column: source => source.score, from0: true, nothing: 'Nothing yet.' },
-  { title: 'Pictures', unit: '/s', column: source => source.fps, from0: true, nothing: 'Nothing yet.' },
-  { title: 'Bitrate', unit: 'kbit/s', column: source => source.kbps, from0: true, nothing: 'Nothing yet.' },
-  { title: 'Lag', unit: 'ms', column: source => source.lagMs, from0: true, nothing: 'Nothing yet.' },
-  { title: 'Alignment', unit: 'ms of drift', column: source => driftOf(source.offsetMs), from0: false, nothing: 'Not aligned by what they show yet, only by when they arrive.' },
-]
+import { clock, clockMinutes } from '../format'
+import type { Samples, Stream } from '../model'
+import { hasLine, KINDS, windowName, windowOf, type Kind } from '../plot-data'
 
 const HEIGHT = 132
-const WINDOW_S = 600
 
 /** How wide a time below a plot is: the last one, at the right edge, needs half of it beyond. */
-const TIME_LABEL = 34
+const TIME_LABEL = 50
 
-/** The sources in the last ten minutes, side by side in each plot; the band on top is the colour of the one that was on. */
-export function Plots({ samples }: { samples: Samples | null }) {
+/** The sources in the last minutes, side by side in each plot; the band on top is the colour of the one that was on. */
+export function Plots({ stream, samples }: { stream: Stream; samples: Samples | null }) {
   return (
-    <section class="panel plots" aria-label="The last ten minutes">
+    <section class="panel plots" aria-label="The last minutes">
       <header>
-        <h2>The last ten minutes</h2>
+        <h2>{windowName(windowOf(samples?.time ?? []))}</h2>
         <ul class="legend">{samples?.sources.map((source, n) => <li key={source.name} style={{ '--line': `var(--s${n % 6})` }}>{source.name}</li>)}</ul>
       </header>
-      <div class="grid">{KINDS.map(kind => <Plot key={kind.title} kind={kind} samples={samples} />)}</div>
+      <div class="grid">{KINDS.map(kind => <Plot key={kind.title} kind={kind} stream={stream} samples={samples} />)}</div>
     </section>
   )
 }
 
-function Plot({ kind, samples }: { kind: Kind; samples: Samples | null }) {
+function Plot({ kind, stream, samples }: { kind: Kind; stream: Stream; samples: Samples | null }) {
   const place = useRef<HTMLDivElement>(null)
   const plot = useRef<uPlot | null>(null)
   const newest = useRef(samples)
@@ -69,26 +50,15 @@ function Plot({ kind, samples }: { kind: Kind; samples: Samples | null }) {
   }, [names])
   useEffect(() => { if (samples) plot.current?.setData(dataOf(kind, samples)) }, [samples])
 
-  const points = pointsOf(kind, samples)
+  const isEmpty = samples === null || !samples.sources.some(source => hasLine(kind.column(source)))
   return (
     <figure>
       <figcaption>{kind.title} <span class="hint">{kind.unit}</span></figcaption>
-      <div ref={place} class="plot" role="img" aria-label={say(kind, samples)} data-points={points}>
-        {isEmpty(kind, samples) && <p class="hint">{kind.nothing}</p>}
+      <div ref={place} class="plot" role="img" aria-label={isEmpty ? `${kind.title}: ${kind.nothing(stream)}` : say(kind, samples)}>
+        {isEmpty && <p class="hint">{kind.nothing(stream)}</p>}
       </div>
     </figure>
   )
-}
-
-/** Whether there is nothing to see: of drift a source has always the first point, its own. */
-function isEmpty({ column, from0 }: Kind, samples: Samples | null): boolean {
-  const drawn = samples?.sources.filter(source => column(source).some(value => value !== null && (from0 || value !== 0))) ?? []
-  return drawn.length === 0
-}
-
-/** How many values there are to draw, of all sources. */
-function pointsOf({ column }: Kind, samples: Samples | null): number {
-  return samples?.sources.reduce((sum, source) => sum + column(source).filter(value => value !== null).length, 0) ?? 0
 }
 
 function dataOf({ column }: Kind, samples: Samples): uPlot.AlignedData {
@@ -102,10 +72,10 @@ function optionsOf(kind: Kind, names: string[], width: number, newest: { current
   return {
     width, height: HEIGHT, legend: { show: false }, cursor: { show: false }, padding: [10, TIME_LABEL / 2, 0, 0],
     scales: {
-      x: { range: (_, __, max) => [max - WINDOW_S, max] },
+      x: { range: (_, __, max) => [max - windowOf(newest.current?.time ?? []), max] },
       y: { range: (_, min, max) => (kind.from0 ? [0, Math.max(1, max * 1.15)] : around(min, max)) },
     },
-    axes: [{ ...axis, size: 22, space: 70, values: (_, times) => times.map(time => new Date(time * 1000).toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' })) }, { ...axis, size: 46, space: 26 }],
+    axes: [{ ...axis, size: 22, space: 70, values: (_, times, __, ___, step) => times.map(time => (step < 60 ? clock : clockMinutes)(time * 1000)) }, { ...axis, size: 46, space: 26 }],
     series: [{}, ...names.map((_, n) => ({ stroke: colour(`--s${n % 6}`), width: 1.5, points: { show: false }, spanGaps: false }))],
     hooks: { draw: [plot => drawActive(plot, names, newest.current, n => colour(`--s${n % 6}`))] },
   }
@@ -133,8 +103,6 @@ function around(min: number, max: number): [number, number] {
   return [min - room, max + room]
 }
 
-function say({ title, unit, column }: Kind, samples: Samples | null): string {
-  if (!samples) return `${title}: no samples yet`
-  const now = samples.sources.map(source => `${source.name} ${Math.round(column(source).at(-1) ?? 0)}`)
-  return `${title} now: ${now.join(', ')} ${unit}`
+function say({ title, unit, column }: Kind, { sources }: Samples): string {
+  return `${title} now: ${sources.map(source => `${source.name} ${Math.round(column(source).at(-1) ?? 0)}`).join(', ')} ${unit}`
 }

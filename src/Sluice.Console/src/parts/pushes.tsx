@@ -20,8 +20,8 @@ export function Pushes({ stream }: { stream: Stream }) {
             </div>
             {push.state === 'stopped'
               ? <OrderButton label="Start" name={`Start push ${push.name}`} act={() => order(`${path(push.name)}/start`)} />
-              : <Confirm label="Stop" title={`Stop push ${push.name}?`} yes={`Stop ${push.name}`} question="Viewers of that CDN lose the stream until it is started again." act={() => order(`${path(push.name)}/stop`)} />}
-            {push.lastError && <p class="error">Last error: {push.lastError}</p>}
+              : <Confirm label="Stop" title={`Stop push ${push.name}?`} yes={`Stop ${push.name}`} text="Viewers of that CDN lose the stream until it is started again." act={() => order(`${path(push.name)}/stop`)} />}
+            <p class={`trouble ${push.state === 'connected' ? 'over' : ''}`} title={push.lastError ?? ''}>{push.lastError && `Last error: ${push.lastError}`}</p>
           </li>
         ))}
       </ul>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { SluicePlayer, type PlayerState } from 'sluice-player'
 import { askForKeys, playUrls } from '../api'
+import { faultOf, isRefused } from '../faults'
 
 interface Props {
   /** What it plays: `app/name`. */
@@ -15,9 +16,6 @@ interface Props {
   onPlayer?: (player: SluicePlayer | null) => void
 }
 
-/** What a server answers to who may not watch. */
-const REFUSED = / 40[13]$/
-
 const SAYS: Record<PlayerState, string> = { starting: 'Connecting …', playing: '', rebuffering: 'Waiting for pictures …', waiting: 'Trying again …', ended: 'The show is over.' }
 
 /** A live picture, or why there is none. */
@@ -31,7 +29,7 @@ export function Screen({ path, label, nothing, over, shown, muted, onPlayer }: P
     if (!playing) return
     let player: SluicePlayer
     try {
-      player = new SluicePlayer(video.current!, { urls: playUrls(path) })
+      player = new SluicePlayer(video.current!, { urls: playUrls(path), cues: false })
     } catch (error) {
       setFault(error instanceof Error ? error.message : String(error))
       return
@@ -42,7 +40,7 @@ export function Screen({ path, label, nothing, over, shown, muted, onPlayer }: P
       setState(now)
       if (now === 'playing') setFault('')
     })
-    player.on('fail', ({ reason }) => setFault(was => (REFUSED.test(was) ? was : reason)))
+    player.on('fail', ({ reason }) => setFault(was => (isRefused(was) ? was : reason)))
     onPlayer?.(player)
     return () => {
       onPlayer?.(null)
@@ -50,12 +48,12 @@ export function Screen({ path, label, nothing, over, shown, muted, onPlayer }: P
     }
   }, [path, playing])
 
-  const isRefused = nothing === '' && state !== 'playing' && REFUSED.test(fault)
-  const says = nothing || over || (isRefused ? 'It may not be watched without its play key.' : state === 'playing' ? '' : fault ? `${SAYS[state]} (${fault})` : SAYS[state])
+  const wantsKey = nothing === '' && state !== 'playing' && isRefused(fault)
+  const says = nothing || over || (wantsKey ? 'It may not be watched without its play key.' : state === 'playing' ? '' : fault ? `${SAYS[state]} (${faultOf(fault)})` : SAYS[state])
   return (
     <div class="screen">
       <video ref={video} muted={muted} playsInline aria-label={label} data-path={path} data-state={playing ? state : 'off'} />
-      {says && <p class="says">{says}{isRefused && <button type="button" class="link" onClick={askForKeys}>Enter a key</button>}</p>}
+      {says && <p class="says" title={fault}>{says}{wantsKey && <button type="button" class="link" onClick={askForKeys}>Enter a key</button>}</p>}
     </div>
   )
 }

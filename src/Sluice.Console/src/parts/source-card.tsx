@@ -17,6 +17,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
   const path = streamPath(stream.name)
   const label = `Picture of source ${source.name}`
   const nothing = source.state !== 'absent' ? '' : source.lastError === null ? 'Nobody sends.' : `Could not be pulled: ${source.lastError}. It is tried again.`
+  const complaint = nothing ? '' : source.complaint ?? (source.parametersDiffer ? `differs: ${source.parametersDiffer}` : '')
   const isUsable = canSend(source)
   const isLast = source.active && !stream.sources.some(other => other !== source && canSend(other))
   return (
@@ -32,15 +33,15 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         <div><dt>lag</dt><dd>{milliseconds(source.lagMs)}</dd></div>
         <div class="wide"><dt>alignment</dt><dd>{source.alignment ? `${source.alignment.method}, ${Math.round(source.alignment.confidence * 100)} % sure` : 'unknown'}</dd></div>
       </dl>
-      <p class="complaint">{nothing ? ' ' : source.complaint ?? (source.parametersDiffer ? `differs: ${source.parametersDiffer}` : ' ')}</p>
+      <p class="complaint" title={complaint}>{complaint}</p>
       <div class="buttons">
         <Confirm label="Put on" title={`Put ${source.name} on?`} yes={`Put ${source.name} on`} disabled={source.active || !isUsable}
-          question={`The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`}
+          text={`The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`}
           act={() => order(`${path}/switch`, { source: source.name })} />
         {source.state === 'excluded'
           ? <OrderButton label="Include" name={`Include ${source.name}`} act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/include`)} />
           : <Confirm label="Exclude" title={`Exclude ${source.name}?`} yes={`Exclude ${source.name}`}
-              question={isLast ? `${source.name} is on and no other source could take over: viewers stay at its last picture until it is included again, or another source comes.`
+              text={isLast ? `${source.name} is on and no other source could take over: viewers stay at its last picture until it is included again, or another source comes.`
                 : source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`}
               act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/exclude`)} />}
       </div>

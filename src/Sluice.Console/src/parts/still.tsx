@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { SluicePlayer } from 'sluice-player'
 import { playUrls } from '../api'
+import { faultOf } from '../faults'
 
 /** How old a still picture may get, in milliseconds. */
 const AGE_MS = 15_000
@@ -10,6 +11,7 @@ const PATIENCE_MS = 8000
 export function Still({ path, label, nothing, shown }: { path: string; label: string; nothing: string; shown: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [taken, setTaken] = useState(false)
+  const [fault, setFault] = useState('')
   const wanted = shown && nothing === ''
 
   useEffect(() => {
@@ -18,8 +20,15 @@ export function Still({ path, label, nothing, shown }: { path: string; label: st
     const take = () => {
       stop()
       const video = document.createElement('video')
-      video.muted = true
-      const player = new SluicePlayer(video, { urls: playUrls(path) })
+      video.muted = video.playsInline = true
+      let player: SluicePlayer
+      try {
+        player = new SluicePlayer(video, { urls: playUrls(path), cues: false })
+      } catch (error) {
+        setFault(faultOf(error instanceof Error ? error.message : String(error)))
+        return
+      }
+      player.on('fail', ({ reason }) => setFault(faultOf(reason)))
       const patience = setTimeout(() => stop(), PATIENCE_MS)
       stop = () => {
         clearTimeout(patience)
@@ -32,6 +41,7 @@ export function Still({ path, label, nothing, shown }: { path: string; label: st
           to.height = video.videoHeight
           to.getContext('2d')!.drawImage(video, 0, 0)
           setTaken(true)
+          setFault('')
         }
         stop()
       }, { once: true })
@@ -47,7 +57,7 @@ export function Still({ path, label, nothing, shown }: { path: string; label: st
   return (
     <div class="screen">
       <canvas ref={canvas} role="img" aria-label={label} data-path={path} data-taken={taken} />
-      {(nothing || !taken) && <p class="says">{nothing || 'Taking a picture …'}</p>}
+      {(nothing || !taken) && <p class="says">{nothing || `Taking a picture …${fault && ` (${fault})`}`}</p>}
     </div>
   )
 }

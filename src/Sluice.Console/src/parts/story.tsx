@@ -1,32 +1,32 @@
 import { order, streamPath } from '../api'
 import { ago, clock } from '../format'
-import type { JournalEntry, Stream } from '../model'
+import { isSwitch, type JournalEntry, type Stream } from '../model'
 import { sentenceOf } from '../sentences'
 import { Confirm } from './confirm'
 
-const KINDS = new Set(['start', 'switch', 'dark', 'resume', 'end'])
+const TITLES: Record<string, string> = { switch: 'Why it switched last', dark: 'Why nothing is on' }
 
 /** Why the stream switched last, and the way back. */
 export function Story({ stream, journal, now }: { stream: Stream; journal: JournalEntry[]; now: string }) {
-  const last = journal.find(entry => entry.stream === stream.name && KINDS.has(entry.kind))
+  const last = journal.find(entry => entry.stream === stream.name && isSwitch(entry))
   const back = last?.kind === 'switch' ? stream.sources.find(source => source.name === last.from && !source.active) : undefined
   const canGoBack = back !== undefined && (back.state === 'healthy' || back.state === 'suspect')
   return (
-    <section class={`story ${last ? sentenceOf(last).tone : 'plain'}`} aria-label="What happened last" aria-live="polite">
+    <section class={`story ${last ? sentenceOf(last).tone : 'plain'}`} aria-label="What happened last">
       <div>
-        <h2>{last?.kind === 'switch' ? 'Why it switched last' : 'What happened last'}</h2>
-        <p>{last ? sentenceOf(last).text : 'Nothing yet: no source has been put on.'}</p>
-        <p class="hint">{last ? <><time dateTime={last.time}>{clock(last.time)}</time>, {ago(last.time, now)}{last.detectMs !== null && last.kind === 'switch' ? `, decided ${last.detectMs} ms after the last picture` : ''}</> : ' '}</p>
-      </div>
-      {back && (
-        <div class="back">
-          {canGoBack
-            ? <Confirm class="primary" label={<>Switch back to {back.name}</>} title={`Switch back to ${back.name}?`} yes={`Put ${back.name} on`}
-                question={`${back.name} is ${back.state}. The output goes over to it at its next keyframe; viewers stay connected.`}
-                act={() => order(`${streamPath(stream.name)}/switch`, { source: back.name })} />
-            : <p class="hint">{back.name} is {back.state}: it can't be switched back to yet.</p>}
+        <div class="when-and-what">
+          <h2>{TITLES[last?.kind ?? ''] ?? 'What happened last'}</h2>
+          <p class="hint">{last && <><time dateTime={last.time}>{clock(last.time)}</time>, {ago(last.time, now)}{last.detectMs !== null && last.kind === 'switch' ? `, noticed after ${last.detectMs} ms` : ''}</>}</p>
         </div>
-      )}
+        <p class="sentence" aria-live="polite">{last ? sentenceOf(last).text : 'Nothing yet: no source has been put on.'}</p>
+      </div>
+      <div class="back">
+        {back && (canGoBack
+          ? <Confirm class="primary" label={<>Switch back to {back.name}</>} title={`Switch back to ${back.name}?`} yes={`Put ${back.name} on`}
+              text={`${back.name} is ${back.state}. The output goes over to it at its next keyframe; viewers stay connected.`}
+              act={() => order(`${streamPath(stream.name)}/switch`, { source: back.name })} />
+          : <p class="hint">{back.name} {back.state === 'failed' ? 'has' : 'is'} {back.state}: it can't be switched back to yet.</p>)}
+      </div>
     </section>
   )
 }
