@@ -2,7 +2,7 @@
 export type Look = 'fine' | 'stalled' | 'late'
 
 /**
- * Tells from looks at a media element, some times a second, whether it plays: `stalled` once nothing moved for too long, `late` where so much is
+ * Tells from looks at a media element, some times a second, whether it plays: `stalled` once nothing moved for too long, `late` where it plays and so much is
  * buffered that the viewer is far behind live.
  */
 export class Progress {
@@ -20,7 +20,20 @@ export class Progress {
       this.movedAt = now
     }
     if (now - this.movedAt >= this.patience) return 'stalled'
-    return media.ahead > this.mostBuffered ? 'late' : 'fine'
+    return media.ahead > this.mostBuffered && !media.paused ? 'late' : 'fine'
+  }
+}
+
+/** Pictures that were dropped in all: a media element begins anew with each URL, some browsers' go on counting. */
+export class DroppedPictures {
+  private before = 0
+  private last = 0
+
+  /** @param count what the media element says now. */
+  total(count: number): number {
+    if (count < this.last) this.before += this.last
+    this.last = count
+    return this.before + count
   }
 }
 
