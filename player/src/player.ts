@@ -37,8 +37,7 @@ export interface PlayerEvents {
 const LOOK_MS = 250
 const DEFAULT_PATIENCE_MS = 5000
 
-/** How long the server may take to say whether it is dark, and how long its word holds at least: a connection can die unheard. In milliseconds. */
-const ANSWER_MS = 2000
+/** How long the server's word that it is dark holds at least, in milliseconds: a connection can die unheard. */
 const WORD_HOLDS_MS = 60_000
 
 /** Plays a live stream in a media element: down the list of URLs when one fails or stalls, near live, with cues and reports. */
@@ -52,14 +51,13 @@ export class SluicePlayer {
   private readonly listening = new AbortController()
   private engine: Engine | null = null
   private feed?: CueFeed
-  private progress: Progress
+  private progress!: Progress
   private pause?: ReturnType<typeof setTimeout>
   private attempt = new AbortController()
   private pictures = 0
   private readonly dropped = new DroppedPictures()
-  /** Since when the server is asked whether it is dark. */
-  private askedAt?: number
-  private askAgainAt = 0
+  private isAsked = false   // the server, whether it is dark
+  private wordHoldsUntil = 0
   private current: PlayerState = 'starting'
   private hasPlayed = false
   private isShown = false   // what this URL brings
@@ -70,7 +68,6 @@ export class SluicePlayer {
     this.failover = new Failover(playable(options.urls, capabilities()))
     this.cues = new CueQueue(cue => this.emit('cue', cue))
     this.told = new ToldCues(this.cues)
-    this.progress = this.newProgress()
     if (options.reports) this.reports = new Reports(options.reports, () => this.measure())
     const { signal } = this.listening
     video.addEventListener('playing', () => this.onPlaying(), { signal })
@@ -141,7 +138,7 @@ export class SluicePlayer {
       return
     }
     this.engine = engine
-    this.progress = this.newProgress()
+    this.expectPictures()
     if (!this.isPaused) this.video.play().catch(() => undefined)   // refused until somebody touches the page; muted video may always play
   }
 
@@ -175,8 +172,8 @@ export class SluicePlayer {
   private reopen(pause: number): void {
     this.attempt.abort()
     this.isOver = this.isShown = false
-    if (this.askedAt !== undefined) this.closeFeed()
-    this.askedAt = undefined
+    if (this.isAsked) this.closeFeed()
+    this.isAsked = false
     this.countDropped()   // before they are counted from 0 again
     const closed = this.engine
     this.engine = null
@@ -210,44 +207,43 @@ export class SluicePlayer {
   private look(): void {
     const now = performance.now()
     if (!this.engine) return
-    this.followCues(this.engine)
     const ahead = bufferAhead(this.video)
     const look = this.progress.look(now, { currentTime: this.video.currentTime, paused: this.video.paused && this.video.readyState > 2, ahead })
-    if (look === 'stalled') this.onStall(now, this.engine)
-    else this.askedAt = undefined
-    if (look === 'late' && !this.isOver) this.video.currentTime += ahead - this.engine.target
+    if (look === 'still' || look === 'stalled') this.askWhetherDark(now)
+    else this.isAsked = false
+    this.followCues(this.engine)
+    if (look === 'stalled') this.onStall(now)
+    else if (look === 'late' && !this.isOver) this.video.currentTime += ahead - this.engine.target
     const showsPictures = 'requestVideoFrameCallback' in this.video && this.video.videoWidth > 0 && !document.hidden
     if (!showsPictures && this.current === 'playing') this.cues.shown(this.video.currentTime)
   }
 
-  private onStall(now: number, engine: Engine): void {
+  /** In the dark no picture comes to anybody: viewers stay for as long as the server says so. */
+  private onStall(now: number): void {
     if (this.isOver) this.end()
-    else if (!this.isDark(now, engine)) this.fail('no picture came')
+    else if (!this.feed?.isDark) this.fail('no picture came')
+    else if (now >= this.wordHoldsUntil) this.expectPictures()
   }
 
-  /** In the dark no picture comes to anybody: the server is asked, and viewers stay for as long as it says so. While it has not answered it may be. */
-  private isDark(now: number, engine: Engine): boolean {
-    if (this.askedAt === undefined || now >= this.askAgainAt) {
-      this.closeFeed()   // a new connection has the newest word, and is alive
-      this.askedAt = now
-      this.askAgainAt = now + WORD_HOLDS_MS * (1 + Math.random())
-    }
-    this.followFeed(engine)
-    const isDark = this.feed ? this.feed.isDark : false
-    return isDark ?? now - this.askedAt < ANSWER_MS
+  private askWhetherDark(now: number): void {
+    if (this.isAsked) return
+    this.closeFeed()   // a new connection has the newest word, and is alive
+    this.isAsked = true
+    this.wordHoldsUntil = now + WORD_HOLDS_MS * (1 + Math.random())
+  }
+
+  private expectPictures(): void {
+    this.progress = new Progress(performance.now(), this.options.patience ?? DEFAULT_PATIENCE_MS)
   }
 
   private followCues(engine: Engine): void {
-    this.followFeed(engine)
-    this.told.place(cue => this.timeOf(cue))
-  }
-
-  private followFeed(engine: Engine): void {
-    const isNeeded = this.askedAt !== undefined || !engine.carriesCues()
+    const isNeeded = this.isAsked || !engine.carriesCues()
     const url = this.options.cues ?? (isNeeded ? cuesUrl(this.failover.url) : false)
-    if (url === (this.feed?.url ?? false)) return
-    this.closeFeed()
-    if (url !== false) this.feed = new CueFeed(url, { onCue: json => this.tell(json), onLight: () => { this.progress = this.newProgress() } })
+    if (url !== (this.feed?.url ?? false)) {
+      this.closeFeed()
+      if (url !== false) this.feed = new CueFeed(url, { onCue: json => this.tell(json), onLight: () => this.expectPictures() })
+    }
+    this.told.place(cue => this.timeOf(cue))
   }
 
   private closeFeed(): void {
@@ -299,10 +295,6 @@ export class SluicePlayer {
 
   private countDropped(): number {
     return this.dropped.total(this.video.getVideoPlaybackQuality().droppedVideoFrames)
-  }
-
-  private newProgress(): Progress {
-    return new Progress(performance.now(), this.options.patience ?? DEFAULT_PATIENCE_MS)
   }
 
   private emit<Name extends keyof PlayerEvents>(name: Name, detail: PlayerEvents[Name]): void {

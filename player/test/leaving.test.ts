@@ -45,7 +45,7 @@ test.each<[string, (rig: Awaited<ReturnType<typeof play>>) => Promise<void>]>([
     }
   }],
   ['it is dark', async () => {
-    await pass(5300)
+    await pass(3300)
     FakeEventSource.all.at(-1)!.state(true)
     await pass(1000)
   }],

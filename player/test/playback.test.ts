@@ -46,7 +46,8 @@ test('a list of nothing is an error in words', () => expect(() => new Failover([
 test('a picture that stands is given up after its patience; a paused one is not', () => {
   const progress = new Progress(0, 5000)
   expect(progress.look(100, { currentTime: 1, paused: false, ahead: 1 })).toBe('fine')
-  expect(progress.look(5000, { currentTime: 1, paused: false, ahead: 1 })).toBe('fine')
+  expect(progress.look(3000, { currentTime: 1, paused: false, ahead: 1 })).toBe('fine')
+  expect(progress.look(3100, { currentTime: 1, paused: false, ahead: 1 })).toBe('still')
   expect(progress.look(5100, { currentTime: 1, paused: false, ahead: 1 })).toBe('stalled')
   expect(progress.look(9000, { currentTime: 1, paused: true, ahead: 9 })).toBe('fine')
   expect(progress.look(9100, { currentTime: 1.1, paused: false, ahead: 9 })).toBe('late')
