@@ -5,6 +5,7 @@ import { Failover } from './failover.ts'
 import { CueFeed, cuesUrl } from './feed.ts'
 import { openFlv } from './flv.ts'
 import { openHls } from './hls.ts'
+import { LastPicture } from './last-picture.ts'
 import { playStateOf, type PlayState } from './play-state.ts'
 import { bufferAhead, DroppedPictures, Progress } from './progress.ts'
 import { Reports, type MediaResponse, type ReportOptions } from './reports.ts'
@@ -55,6 +56,7 @@ export class SluicePlayer {
   private pause?: ReturnType<typeof setTimeout>
   private attempt = new AbortController()
   private pictures = 0
+  private readonly lastPicture: LastPicture
   private readonly dropped = new DroppedPictures()
   private isAsked = false   // the server, whether it is dark
   private wordHoldsUntil = 0
@@ -68,6 +70,7 @@ export class SluicePlayer {
     this.failover = new Failover(playable(options.urls, capabilities()))
     this.cues = new CueQueue(cue => this.emit('cue', cue))
     this.told = new ToldCues(this.cues)
+    this.lastPicture = new LastPicture(video)
     if (options.reports) this.reports = new Reports(options.reports, () => this.measure())
     const { signal } = this.listening
     video.addEventListener('playing', () => this.onPlaying(), { signal })
@@ -118,6 +121,7 @@ export class SluicePlayer {
     this.feed?.close()
     this.engine?.close()
     this.engine = null
+    this.lastPicture.release()
   }
 
   private async open(): Promise<void> {
@@ -174,6 +178,7 @@ export class SluicePlayer {
     this.isOver = this.isShown = false
     if (this.isAsked) this.closeFeed()
     this.isAsked = false
+    this.lastPicture.hold()
     this.countDropped()   // before they are counted from 0 again
     const closed = this.engine
     this.engine = null

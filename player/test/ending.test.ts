@@ -37,6 +37,30 @@ test('what has come of a show is shown before it is over, and the next one is pl
   expect([engines.length, video.paused]).toEqual([2, false])
 })
 
+test('while there are no media the last picture stands, and in the end the poster of the page', async () => {
+  const { video, player } = await play({}, { poster: 'https://page/poster.jpg' })
+  expect(video.poster).toBe('https://page/poster.jpg')
+  video.tell('playing')
+  engines[0]!.close = () => { video.readyState = 0 }
+  engines[0]!.events.onFail('cut')
+  expect(video.poster).toBe('data:image/jpeg,picture,640')
+  await pass(100)
+  engines[1]!.events.onFail('404')
+  expect(video.poster).toBe('data:image/jpeg,picture,640')
+  player.close()
+  expect(video.poster).toBe('https://page/poster.jpg')
+})
+
+test('a picture that may not be read does not stand, and harms nothing', async () => {
+  const { video, player } = await play({}, { picture: 'foreign' })
+  video.tell('playing')
+  engines[0]!.events.onFail('cut')
+  await pass(100)
+  expect([video.poster, engines.length]).toEqual(['', 2])
+  player.close()
+  expect(video.poster).toBe('')
+})
+
 test('a media element that does not come to its end is waited for as long as for a picture', async () => {
   const { video, entered, fails } = await play()
   video.tell('playing')

@@ -20,12 +20,20 @@ export class FakeVideo extends Counted {
   paused = true
   currentTime = 0
   videoWidth = 640
+  videoHeight = 360
   readyState = 4
+  readonly HAVE_CURRENT_DATA = 2
+  poster = ''
+  /** On the screen. */
+  picture = 'picture'
   ended = false
   playbackRate = 1
   droppedVideoFrames = 0
   bufferedTo = 0
   getVideoPlaybackQuality = () => ({ droppedVideoFrames: this.droppedVideoFrames })
+
+  getAttribute = () => this.poster || null
+  removeAttribute = () => { this.poster = '' }
 
   /** Who waits for the next picture. */
   callbacks = 0
@@ -105,10 +113,23 @@ export class FakeEventSource extends EventTarget {
   }
 }
 
+/** A video element as it is asked what it can play, a canvas as it is drawn to. */
+function createElement(name: string): object {
+  if (name === 'video') return { canPlayType: () => '' }
+  let drawn = ''
+  return {
+    getContext: () => ({ drawImage: (video: FakeVideo) => { drawn = video.picture } }),
+    toDataURL() {
+      if (drawn === 'foreign') throw new Error('SecurityError')
+      return `data:image/jpeg,${drawn},${(this as { width?: number }).width}`
+    },
+  }
+}
+
 /** A browser that plays everything, by Media Source Extensions. */
 export function stubBrowser(): void {
   FakeEventSource.all.length = 0
-  vi.stubGlobal('document', { hidden: false, createElement: () => ({ canPlayType: () => '' }) })
+  vi.stubGlobal('document', { hidden: false, createElement })
   vi.stubGlobal('window', new Counted())
   vi.stubGlobal('MediaSource', { isTypeSupported: () => true })
   vi.stubGlobal('EventSource', FakeEventSource)

@@ -41,8 +41,9 @@ export function useRig(): void {
   })
 }
 
-export async function play(options: Partial<PlayerOptions> = {}) {
-  const video = new FakeVideo()
+/** @param element what the media element is before. */
+export async function play(options: Partial<PlayerOptions> = {}, element: Partial<FakeVideo> = {}) {
+  const video = Object.assign(new FakeVideo(), element)
   const player = new SluicePlayer(video as unknown as HTMLVideoElement, { urls: URLS, reports: { url: '/cmcd', sessionId: 's', interval: 600_000 }, ...options })
   const raised: string[] = []
   const fails: string[] = []
