@@ -141,6 +141,7 @@ public sealed partial class SluicePlayerTests(Screen screen)
             var told = await ToldAsync(chromium, carrier);
             Assert.Empty(told.Fails);
             Assert.InRange(told.Pictures.Max(picture => picture.Number), last - EachRead - 2, last);
+            Assert.InRange((await chromium.EvaluateAsync($"held({Json(carrier)})")).GetInt32(), last - 2, last);
         }
 
         await using var next = await programme.PublishAsync("b", server.Rtmp($"{Path}-b"));
@@ -150,6 +151,38 @@ public sealed partial class SluicePlayerTests(Screen screen)
             Assert.Empty((await ToldAsync(chromium, carrier)).Fails);
             Assert.Single((await ToldAsync(chromium, carrier)).States, "ended");
             Assert.False(HasReport(chromium, "e=e", $"cid=\"{carrier}\""));
+        }
+    }
+
+    /// <summary>Twice as long as a player is patient, and no longer than the server keeps its viewers.</summary>
+    [Fact]
+    public async Task In_the_dark_players_stand_at_the_last_picture_and_go_on_from_there()
+    {
+        await using var chromium = await StartAsync();
+        await using var server = await TestServer.StartAsync(Show.Entry(Path, NoDelay));
+        var programme = screen.Encodes.Begin();
+        await using var encoder = await programme.PublishAsync("a", server.Rtmp($"{Path}-a"));
+        await server.WaitForLiveAsync(Path);
+        var players = new Dictionary<string, string> { ["wsflv"] = $"ws://127.0.0.1:{server.HttpPort}/{Path}.flv", ["flv"] = server.Flv(Path), ["hls"] = $"http://127.0.0.1:{server.HttpPort}/{Path}.m3u8" };
+        foreach (var (carrier, url) in players) await PlayAsync(chromium, carrier, new { urls = (string[])[url] });
+        foreach (var carrier in players.Keys) await UntilAsync(chromium, carrier, told => told.Pictures.Length > 10);
+
+        encoder.Signal("KILL");
+        await server.WaitForAsync(Path, stream => stream.GetProperty("darkSince").ValueKind == JsonValueKind.String);
+        await PlayAsync(chromium, "late", new { urls = (string[])[server.Flv(Path)] });
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        foreach (var player in (string[])[.. players.Keys, "late"])
+        {
+            var told = await ToldAsync(chromium, player);
+            Assert.Empty(told.Fails);
+            if (player != "late") Assert.Equal("rebuffering", told.States[^1]);
+        }
+
+        await using var next = await programme.PublishAsync("b", server.Rtmp($"{Path}-b"));
+        foreach (var player in (string[])[.. players.Keys, "late"])
+        {
+            await UntilAsync(chromium, player, told => told.States[^1] == "playing" && told.Pictures.Any(picture => picture.Number / Picture.PerSource == 1));
+            Assert.Empty((await ToldAsync(chromium, player)).Fails);
         }
     }
 
