@@ -3,7 +3,7 @@ export interface Cue {
   id: string
   /** Milliseconds on the stream's time line. */
   pts: number
-  /** The wall time of that picture, ISO 8601. */
+  /** The wall time of that picture, ISO 8601; empty: it was not told. */
   utc: string
   payload: string
 }
@@ -15,7 +15,7 @@ export function parseCue(json: string): Cue | null {
     if (typeof value !== 'object' || value === null) return null
     const { id, pts, utc, payload } = value as Record<string, unknown>
     if (typeof id !== 'string' || id.length === 0 || typeof pts !== 'number' || !Number.isFinite(pts)) return null
-    return { id, pts, utc: typeof utc === 'string' ? utc : '', payload: typeof payload === 'string' ? payload : '' }
+    return { id, pts, utc: typeof utc === 'string' && !Number.isNaN(Date.parse(utc)) ? utc : '', payload: typeof payload === 'string' ? payload : '' }
   } catch {
     return null
   }

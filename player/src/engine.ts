@@ -23,9 +23,21 @@ export interface Engine {
   carriesCues(): boolean
   /** Kilobits a second of the stream, where they are told. */
   bitrate(): number | undefined
+  /** The wall time of the picture on screen, in milliseconds since 1970, where it is known. */
+  shownAt(): number | undefined
   /** Seconds behind live, where it is known. */
   latency(): number | undefined
   /** When the picture of a cue that came another way is shown, in seconds of the media element, where that is known. */
   timeOf(cue: Cue): number | undefined
   close(): void
+}
+
+/** Beyond this, clocks that differ are likelier than a viewer so late, in seconds. */
+const MAX_BELIEVED_LATENCY = 60
+
+/** How many seconds the picture on screen is behind live, by its wall time and the clock here. */
+export function believedLatency(shownAt: number | undefined): number | undefined {
+  if (shownAt === undefined) return undefined
+  const behind = (Date.now() - shownAt) / 1000
+  return behind >= 0 && behind < MAX_BELIEVED_LATENCY ? behind : undefined
 }

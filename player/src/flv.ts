@@ -1,13 +1,11 @@
 import type Mpegts from 'mpegts.js'
-import type { Engine, EngineEvents } from './engine.ts'
+import { believedLatency, type Engine, type EngineEvents } from './engine.ts'
 import { cueOfSei, type SeiMessage } from './sei.ts'
+import { WebSocketLoader } from './ws-loader.ts'
 
 /** Aimed at, and where catching up begins, in seconds of buffer. */
 const TARGET = 0.8
 const MAX = 2
-
-/** Beyond this, clocks that differ are likelier than a viewer so late, in seconds. */
-const MAX_BELIEVED_LATENCY = 60
 
 /** Codecs whose pictures take SEI messages. */
 const WITH_SEI = /^(avc|hvc|hev)/
@@ -16,12 +14,14 @@ const WITH_SEI = /^(avc|hvc|hev)/
 const SEI_ARRIVED = 'sei_arrived'
 
 /** HTTP-FLV and FLV over WebSocket, by mpegts.js. */
-export async function openFlv(url: string, video: HTMLVideoElement, events: EngineEvents): Promise<Engine> {
+export async function openFlv(url: string, video: HTMLVideoElement, events: EngineEvents, signal: AbortSignal): Promise<Engine> {
   const { default: mpegts } = await import('mpegts.js')
+  signal.throwIfAborted()   // the media element may be another player's by now
   mpegts.LoggingControl.enableAll = false
   const player = mpegts.createPlayer({ type: 'flv', isLive: true, url }, {
     enableStashBuffer: false, autoCleanupSourceBuffer: true, autoCleanupMaxBackwardDuration: 20, autoCleanupMinBackwardDuration: 10,
     liveSync: true, liveSyncMaxLatency: MAX, liveSyncTargetLatency: TARGET, liveSyncPlaybackRate: 1.1,
+    customLoader: url.startsWith('ws') ? WebSocketLoader : undefined,
   })
   /** The connection's time 0: its wall time, and its place on the server's time line, in milliseconds. */
   let origin: { utc?: number; pts?: number } = {}
@@ -55,18 +55,18 @@ export async function openFlv(url: string, video: HTMLVideoElement, events: Engi
   player.on(mpegts.Events.LOADING_COMPLETE, () => events.onEnd())
   player.attachMediaElement(video)
   player.load()
+  const shownAt = () => {
+    const base = timestampBase(player)
+    return origin.utc === undefined || base === undefined ? undefined : origin.utc + base + video.currentTime * 1000
+  }
 
   return {
     format: 'o',
     target: TARGET,
     carriesCues: () => (codec === undefined || WITH_SEI.test(codec)) && (video.readyState < video.HAVE_CURRENT_DATA || video.videoWidth > 0),
     bitrate: () => bitrate,
-    latency() {
-      const base = timestampBase(player)
-      if (origin.utc === undefined || base === undefined) return undefined
-      const behind = (Date.now() - origin.utc - base) / 1000 - video.currentTime
-      return behind >= 0 && behind < MAX_BELIEVED_LATENCY ? behind : undefined
-    },
+    shownAt,
+    latency: () => believedLatency(shownAt()),
     timeOf(cue) {
       const base = timestampBase(player)
       return origin.pts === undefined || base === undefined ? undefined : (cue.pts - origin.pts - base) / 1000

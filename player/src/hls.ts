@@ -5,8 +5,9 @@ import { openNative } from './native-hls.ts'
 import type { MediaResponse } from './reports.ts'
 
 /** HLS and LL-HLS, by hls.js; by the media element itself where the browser has no Media Source Extensions. */
-export async function openHls(url: string, video: HTMLVideoElement, events: EngineEvents): Promise<Engine> {
+export async function openHls(url: string, video: HTMLVideoElement, events: EngineEvents, signal: AbortSignal): Promise<Engine> {
   const { default: Hls } = await import('hls.js')
+  signal.throwIfAborted()   // the media element may be another player's by now
   if (!Hls.isSupported()) return openNative(url, video, events)
 
   const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.1, backBufferLength: 20 })
@@ -38,11 +39,12 @@ export async function openHls(url: string, video: HTMLVideoElement, events: Engi
       const level = hls.levels[hls.currentLevel]
       return level && level.bitrate > 0 ? level.bitrate / 1000 : undefined
     },
+    shownAt: () => hls.playingDate?.getTime(),
     latency: () => (hls.latency > 0 ? hls.latency : undefined),
     /** By the wall time that the playlist gives to the picture on screen. */
     timeOf(cue) {
       const shown = hls.playingDate?.getTime()
-      return shown === undefined ? undefined : video.currentTime + (Date.parse(cue.utc) - shown) / 1000
+      return shown === undefined || !cue.utc ? undefined : video.currentTime + (Date.parse(cue.utc) - shown) / 1000
     },
     close: () => hls.destroy(),
   }

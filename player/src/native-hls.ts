@@ -1,5 +1,5 @@
 import { parseCue } from './cues.ts'
-import type { Engine, EngineEvents } from './engine.ts'
+import { believedLatency, type Engine, type EngineEvents } from './engine.ts'
 import { CUE_DESCRIPTION } from './id3.ts'
 
 /** What Safari adds: the wall time of the media element's time 0, by the playlist; NaN where the playlist has none. */
@@ -12,9 +12,6 @@ interface Id3Cue extends TextTrackCue {
   value?: { key?: string; info?: string; data?: unknown }
 }
 
-/** Beyond this, clocks that differ are likelier than a viewer so late, in seconds. */
-const MAX_BELIEVED_LATENCY = 60
-
 /** HLS by the media element itself. */
 export function openNative(url: string, video: DatedVideo, events: EngineEvents): Engine {
   const closing = new AbortController()
@@ -22,6 +19,10 @@ export function openNative(url: string, video: DatedVideo, events: EngineEvents)
   const startDate = () => {
     const date = video.getStartDate?.().getTime()
     return date === undefined || Number.isNaN(date) ? undefined : date
+  }
+  const shownAt = () => {
+    const start = startDate()
+    return start === undefined ? undefined : start + video.currentTime * 1000
   }
   const readCues = () => {
     for (const track of video.textTracks) {
@@ -45,15 +46,11 @@ export function openNative(url: string, video: DatedVideo, events: EngineEvents)
     /** Not every version of every browser gives the events of fragmented MP4. */
     carriesCues: () => false,
     bitrate: () => undefined,
-    latency() {
-      const start = startDate()
-      if (start === undefined) return undefined
-      const behind = (Date.now() - start) / 1000 - video.currentTime
-      return behind >= 0 && behind < MAX_BELIEVED_LATENCY ? behind : undefined
-    },
+    shownAt,
+    latency: () => believedLatency(shownAt()),
     timeOf(cue) {
       const start = startDate()
-      return start === undefined ? undefined : (Date.parse(cue.utc) - start) / 1000
+      return start === undefined || !cue.utc ? undefined : (Date.parse(cue.utc) - start) / 1000
     },
     close() {
       closing.abort()

@@ -5,9 +5,10 @@ import { Failover } from './failover.ts'
 import { CueFeed, cuesUrl } from './feed.ts'
 import { openFlv } from './flv.ts'
 import { openHls } from './hls.ts'
-import { playStateOf } from './play-state.ts'
-import { bufferAhead, Progress } from './progress.ts'
-import { Reports, type ReportOptions } from './reports.ts'
+import { LastPicture } from './last-picture.ts'
+import { playStateOf, type PlayState } from './play-state.ts'
+import { bufferAhead, DroppedPictures, Progress } from './progress.ts'
+import { Reports, type MediaResponse, type ReportOptions } from './reports.ts'
 import { ToldCues } from './told.ts'
 
 export interface PlayerOptions {
@@ -37,6 +38,9 @@ export interface PlayerEvents {
 const LOOK_MS = 250
 const DEFAULT_PATIENCE_MS = 5000
 
+/** How long the server's word that it is dark holds at least, in milliseconds: a connection can die unheard. */
+const WORD_HOLDS_MS = 60_000
+
 /** Plays a live stream in a media element: down the list of URLs when one fails or stalls, near live, with cues and reports. */
 export class SluicePlayer {
   private readonly events = new EventTarget()
@@ -48,27 +52,35 @@ export class SluicePlayer {
   private readonly listening = new AbortController()
   private engine: Engine | null = null
   private feed?: CueFeed
-  private progress: Progress
+  private progress!: Progress
   private pause?: ReturnType<typeof setTimeout>
-  private attempt = 0
+  private attempt = new AbortController()
   private pictures = 0
-  private playedMs = 0
-  private lookedAt = performance.now()
+  private readonly lastPicture: LastPicture
+  private readonly dropped = new DroppedPictures()
+  private isAsked = false   // the server, whether it is dark
+  private wordHoldsUntil = 0
   private current: PlayerState = 'starting'
   private hasPlayed = false
+  private isShown = false   // what this URL brings
+  private isOver = false   // no more will come, what did is still shown
   private isPaused = false   // by the viewer
 
   constructor(private readonly video: HTMLVideoElement, private readonly options: PlayerOptions) {
     this.failover = new Failover(playable(options.urls, capabilities()))
     this.cues = new CueQueue(cue => this.emit('cue', cue))
     this.told = new ToldCues(this.cues)
-    this.progress = this.newProgress()
+    this.lastPicture = new LastPicture(video)
     if (options.reports) this.reports = new Reports(options.reports, () => this.measure())
     const { signal } = this.listening
     video.addEventListener('playing', () => this.onPlaying(), { signal })
     video.addEventListener('waiting', () => { if (this.current === 'playing') this.enter('rebuffering') }, { signal })
     video.addEventListener('pause', () => this.onPause(), { signal })
     video.addEventListener('play', () => this.onPlay(), { signal })
+    video.addEventListener('ended', () => { if (this.isOver) this.end() }, { signal })
+    video.addEventListener('timeupdate', () => this.look(), { signal })   // timers of a hidden page run once a minute
+    window.addEventListener('pagehide', () => this.reports?.leave(), { signal })
+    window.addEventListener('pageshow', () => this.reports?.comeBack(this.playState), { signal })
     this.timer = setInterval(() => this.look(), LOOK_MS)
     this.watchPictures()
     void this.open()
@@ -92,7 +104,7 @@ export class SluicePlayer {
     this.events.addEventListener(name, event => listener((event as CustomEvent<PlayerEvents[Name]>).detail), { signal: this.listening.signal })
   }
 
-  /** A cue that came another way, as the server's event `cue`: it is raised with its picture; where the stream does not tell which that is, at its wall time and as much later as the player is behind live. */
+  /** A cue that came another way, as the server's event `cue`: it is raised with its picture; where the stream does not tell which that is, at its wall time and as much later as the player is behind live. One without `utc` has its picture in FLV alone. */
   tell(json: string): void {
     const cue = parseCue(json)
     if (!cue) return
@@ -101,26 +113,27 @@ export class SluicePlayer {
   }
 
   close(): void {
-    this.attempt++
+    this.attempt.abort()
+    this.listening.abort()
     clearInterval(this.timer)
     clearTimeout(this.pause)
     this.reports?.close()
     this.feed?.close()
     this.engine?.close()
     this.engine = null
-    this.listening.abort()
+    this.lastPicture.release()
   }
 
   private async open(): Promise<void> {
-    const attempt = ++this.attempt
+    const { signal } = this.attempt = new AbortController()
     const url = this.failover.url
-    const isCurrent = () => attempt === this.attempt
+    const isCurrent = () => !signal.aborted
     const engine = await (this.carrier === 'hls' ? openHls : openFlv)(url, this.video, {
-      onFail: reason => { if (isCurrent()) this.fail(reason) },
-      onEnd: () => { if (isCurrent()) this.end() },
+      onFail: reason => { if (isCurrent() && !this.isOver) this.fail(reason) },
+      onEnd: () => { if (isCurrent()) this.onEnd() },
       onCue: (cue, at) => { if (isCurrent()) this.cues.add(cue, at) },
-      onResponse: response => { if (isCurrent()) this.reports?.received(response) },
-    }).catch((error: unknown) => {
+      onResponse: response => { if (isCurrent() && !this.isLookedFor(response)) this.reports?.received(response) },
+    }, signal).catch((error: unknown) => {
       if (isCurrent()) this.fail(error instanceof Error ? error.message : String(error))
       return null
     })
@@ -129,25 +142,44 @@ export class SluicePlayer {
       return
     }
     this.engine = engine
-    this.progress = this.newProgress()
+    this.expectPictures()
     if (!this.isPaused) this.video.play().catch(() => undefined)   // refused until somebody touches the page; muted video may always play
   }
 
   private fail(reason: string): void {
     const url = this.failover.url
-    this.reports?.error(reason)
-    this.emit('fail', { url, reason })
+    if (this.current !== 'ended') {
+      this.reports?.error(reason)
+      this.emit('fail', { url, reason })
+    }
     this.reopen(this.failover.next())
+  }
+
+  /** A show that is over is looked for, and not there: that is no news. */
+  private isLookedFor({ status }: MediaResponse): boolean {
+    return this.current === 'ended' && (status === 0 || status >= 400)
+  }
+
+  /** What has come is shown first: until the media element is at its end, or stands. A show that was over before its first picture is not begun. */
+  private onEnd(): void {
+    this.isOver = true
+    if (this.video.ended || !this.isShown) this.end()
   }
 
   /** The show may go on, or another may begin. */
   private end(): void {
+    const pause = this.current === 'ended' ? this.failover.next() : this.failover.ended()
     this.enter('ended')
-    this.reopen(this.failover.next() || 1000)
+    this.reopen(pause)
   }
 
   private reopen(pause: number): void {
-    this.attempt++
+    this.attempt.abort()
+    this.isOver = this.isShown = false
+    if (this.isAsked) this.closeFeed()
+    this.isAsked = false
+    this.lastPicture.hold()
+    this.countDropped()   // before they are counted from 0 again
     const closed = this.engine
     this.engine = null
     closed?.close()
@@ -159,14 +191,14 @@ export class SluicePlayer {
 
   private onPlaying(): void {
     this.failover.succeeded()
-    this.hasPlayed = true
+    this.hasPlayed = this.isShown = true
     this.enter('playing')
     this.tellState()
   }
 
-  /** Engines pause, too, when they are closed. */
+  /** Engines pause, too, when they are closed, and media elements at their end. */
   private onPause(): void {
-    if (!this.engine || !this.video.paused) return
+    if (!this.engine || !this.video.paused || this.video.ended) return
     this.isPaused = true
     this.tellState()
   }
@@ -174,37 +206,61 @@ export class SluicePlayer {
   private onPlay(): void {
     this.isPaused = false
     this.tellState()
+    this.look()
   }
 
   private look(): void {
     const now = performance.now()
-    if (this.current === 'playing' && !this.video.paused) this.playedMs += now - this.lookedAt
-    this.lookedAt = now
     if (!this.engine) return
-    this.followCues(this.engine)
     const ahead = bufferAhead(this.video)
     const look = this.progress.look(now, { currentTime: this.video.currentTime, paused: this.video.paused && this.video.readyState > 2, ahead })
-    if (look === 'stalled') this.fail('no picture came')
-    else if (look === 'late') this.video.currentTime += ahead - this.engine.target
+    if (look === 'still' || look === 'stalled') this.askWhetherDark(now)
+    else this.isAsked = false
+    this.followCues(this.engine)
+    if (look === 'stalled') this.onStall(now)
+    else if (look === 'late' && !this.isOver) this.video.currentTime += ahead - this.engine.target
     const showsPictures = 'requestVideoFrameCallback' in this.video && this.video.videoWidth > 0 && !document.hidden
     if (!showsPictures && this.current === 'playing') this.cues.shown(this.video.currentTime)
   }
 
+  /** In the dark no picture comes to anybody: viewers stay for as long as the server says so. */
+  private onStall(now: number): void {
+    if (this.isOver) this.end()
+    else if (!this.feed?.isDark) this.fail('no picture came')
+    else if (now >= this.wordHoldsUntil) this.expectPictures()
+  }
+
+  private askWhetherDark(now: number): void {
+    if (this.isAsked) return
+    this.closeFeed()   // a new connection has the newest word, and is alive
+    this.isAsked = true
+    this.wordHoldsUntil = now + WORD_HOLDS_MS * (1 + Math.random())
+  }
+
+  private expectPictures(): void {
+    this.progress = new Progress(performance.now(), this.options.patience ?? DEFAULT_PATIENCE_MS)
+  }
+
   private followCues(engine: Engine): void {
-    const { cues } = this.options
-    const url = cues ?? (engine.carriesCues() ? false : cuesUrl(this.failover.url))
+    const isNeeded = this.isAsked || !engine.carriesCues()
+    const url = this.options.cues ?? (isNeeded ? cuesUrl(this.failover.url) : false)
     if (url !== (this.feed?.url ?? false)) {
-      this.feed?.close()
-      this.feed = url === false ? undefined : new CueFeed(url, json => this.tell(json))
+      this.closeFeed()
+      if (url !== false) this.feed = new CueFeed(url, { onCue: json => this.tell(json), onLight: () => this.expectPictures() })
     }
     this.told.place(cue => this.timeOf(cue))
+  }
+
+  private closeFeed(): void {
+    this.feed?.close()
+    this.feed = undefined
   }
 
   /** When the picture of a cue is shown that came beside the stream; where it plays and does not tell, as much after the wall time as it is behind live. */
   private timeOf(cue: Cue): number | undefined {
     if (!this.engine) return undefined
     const known = this.engine.timeOf(cue)
-    if (known !== undefined || this.current !== 'playing') return known
+    if (known !== undefined || this.current !== 'playing' || !cue.utc) return known
     return this.video.currentTime + (Date.parse(cue.utc) - Date.now()) / 1000 + (this.latency ?? this.engine.target)
   }
 
@@ -227,19 +283,23 @@ export class SluicePlayer {
   }
 
   private tellState(): void {
-    this.reports?.enter(playStateOf(this.current, this.isPaused, this.hasPlayed))
+    this.reports?.enter(this.playState)
+  }
+
+  private get playState(): PlayState {
+    return playStateOf(this.current, this.isPaused, this.hasPlayed)
   }
 
   private measure() {
     const latency = this.latency
     return {
       format: this.engine?.format ?? 'o', lowLatency: true, bufferMs: bufferAhead(this.video) * 1000, latencyMs: latency === undefined ? undefined : latency * 1000,
-      bitrateKbps: this.engine?.bitrate(), dropped: this.video.getVideoPlaybackQuality().droppedVideoFrames, playedMs: this.playedMs,
+      bitrateKbps: this.engine?.bitrate(), dropped: this.countDropped(), shownAt: this.engine?.shownAt(), rate: this.video.playbackRate,
     }
   }
 
-  private newProgress(): Progress {
-    return new Progress(performance.now(), this.options.patience ?? DEFAULT_PATIENCE_MS)
+  private countDropped(): number {
+    return this.dropped.total(this.video.getVideoPlaybackQuality().droppedVideoFrames)
   }
 
   private emit<Name extends keyof PlayerEvents>(name: Name, detail: PlayerEvents[Name]): void {

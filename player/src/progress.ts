@@ -1,8 +1,11 @@
 /** What a look at the media element says. */
-export type Look = 'fine' | 'stalled' | 'late'
+export type Look = 'fine' | 'still' | 'stalled' | 'late'
+
+/** How long before it is stalled a media element is still, in milliseconds. */
+const ASKING_MS = 2000
 
 /**
- * Tells from looks at a media element, some times a second, whether it plays: `stalled` once nothing moved for too long, `late` where so much is
+ * Tells from looks at a media element, some times a second, whether it plays: `stalled` once nothing moved for too long, `still` a while before, `late` where it plays and so much is
  * buffered that the viewer is far behind live.
  */
 export class Progress {
@@ -19,8 +22,23 @@ export class Progress {
       this.time = media.currentTime
       this.movedAt = now
     }
-    if (now - this.movedAt >= this.patience) return 'stalled'
-    return media.ahead > this.mostBuffered ? 'late' : 'fine'
+    const still = now - this.movedAt
+    if (still >= this.patience) return 'stalled'
+    if (still >= Math.max(this.patience / 2, this.patience - ASKING_MS)) return 'still'
+    return media.ahead > this.mostBuffered && !media.paused ? 'late' : 'fine'
+  }
+}
+
+/** Pictures that were dropped in all: a media element begins anew with each URL, some browsers' go on counting. */
+export class DroppedPictures {
+  private before = 0
+  private last = 0
+
+  /** @param count what the media element says now. */
+  total(count: number): number {
+    if (count < this.last) this.before += this.last
+    this.last = count
+    return this.before + count
   }
 }
 

@@ -10,7 +10,7 @@ export interface ReportOptions {
   contentId?: string
   /** Made up where it is left out. */
   sessionId?: string
-  /** Between two reports of kind `t`, in milliseconds: 10 000 where it is left out. */
+  /** Between two reports of kind `t`, in milliseconds: 30 000 where it is left out. */
   interval?: number
   /** Which are sent: all where it is left out. */
   events?: readonly ReportEvent[]
@@ -37,14 +37,18 @@ export interface Measures {
   bufferMs: number
   latencyMs?: number
   bitrateKbps?: number
+  /** Pictures, in the whole session. */
   dropped: number
-  playedMs: number
+  /** The wall time of the picture on screen, in milliseconds since 1970, where it is known. */
+  shownAt?: number
+  /** Of playback: 1 is real time. */
+  rate: number
 }
 
 type Send = (url: string, body: string) => Promise<{ status: number }>
 
 const EVENTS: readonly ReportEvent[] = ['ps', 'e', 't', 'rr']
-const INTERVAL_MS = 10_000
+const INTERVAL_MS = 30_000
 const MAX_QUEUED = 100
 
 /** Of good responses that are files, playlists and media, one of a kind in so many milliseconds is told: LL-HLS has six a second. */
@@ -61,8 +65,11 @@ export class Reports {
   private queue: string[] = []
   private sending = false
   private stopped = false
+  private isLeft = false
   private number = 0
   private state: PlayState = 's'
+  private hasStarted = false
+  /** Until it is told. */
   private startup?: number
   private stalls = 0
   private stalledMs = 0
@@ -81,10 +88,13 @@ export class Reports {
 
   /** Another state; the same again is no news, nor is an attempt after a fatal error until it plays. */
   enter(state: PlayState): void {
-    if (state === this.state || this.state === 'q' || (this.state === 'f' && (state === 's' || state === 'r'))) return
+    if (this.isLeft || state === this.state || (this.state === 'f' && (state === 's' || state === 'r'))) return
     const now = Date.now()
-    if (state === 'p') this.startup ??= now - this.started
-    const isStalled = state === 'r' || (state === 'f' && this.startup !== undefined)
+    if (state === 'p' && !this.hasStarted) {
+      this.hasStarted = true
+      this.startup = now - this.started
+    }
+    const isStalled = state === 'r' || (state === 'f' && this.hasStarted)
     if (isStalled && this.stalledSince === undefined) {
       this.stalls++
       this.stalledSince = now
@@ -112,41 +122,55 @@ export class Reports {
     })
   }
 
+  /** The page goes: what there is to tell is told now, whatever is on its way. Some pages come back. */
+  leave(): void {
+    this.enter('q')
+    this.isLeft = true
+    void this.post()
+  }
+
+  comeBack(state: PlayState): void {
+    this.isLeft = false
+    this.enter(state)
+  }
+
   /** The last word of the session. */
   close(): void {
-    this.enter('q')
+    this.leave()
     clearInterval(this.timer)
   }
 
   private report(event: ReportEvent, more: Record<string, CmcdValue | undefined> = {}): void {
-    if (this.stopped || !(this.options.events ?? EVENTS).includes(event)) return
-    const { format, lowLatency, bufferMs, latencyMs, bitrateKbps, dropped, playedMs } = this.measure()
+    if (this.stopped || this.isLeft || !(this.options.events ?? EVENTS).includes(event)) return
+    const { format, lowLatency, bufferMs, latencyMs, bitrateKbps, dropped, shownAt, rate } = this.measure()
     const stalledMs = this.stalledMs + (this.stalledSince === undefined ? 0 : Date.now() - this.stalledSince)
     this.queue.push(encodeCmcd({
       v: 2, e: token(event), ts: Date.now(), sn: this.number++, sid: this.session, cid: this.options.contentId, sf: token(format), st: token(lowLatency ? 'll' : 'l'),
       sta: token(this.state), msd: this.startup, bl: [hundreds(bufferMs)], ltc: latencyMs === undefined ? undefined : hundreds(latencyMs), dfa: dropped || undefined, br: bitrateKbps === undefined ? undefined : [Math.round(bitrateKbps)],
-      pt: Math.round(playedMs) || undefined, bs: this.state === 'r', bsa: this.stalls ? [this.stalls] : undefined, bsda: stalledMs ? [Math.round(stalledMs)] : undefined, ...more,
+      pt: shownAt === undefined ? undefined : Math.round(shownAt), pr: rate === 1 ? undefined : rate, bs: this.state === 'r', bsa: this.stalls ? [this.stalls] : undefined, bsda: stalledMs ? [Math.round(stalledMs)] : undefined, ...more,
     }))
+    this.startup = undefined
     this.queue = this.queue.slice(-MAX_QUEUED)
   }
 
   private async flush(): Promise<void> {
     if (this.sending) return
     this.sending = true
-    try {
-      while (this.queue.length > 0 && !this.stopped) {
-        const lines = this.queue
-        this.queue = []
-        const status = await this.send(this.options.url, lines.join('\n')).then(answer => answer.status, () => 503)
-        if (status === 410) this.stopped = true
-        if (status === 429 || status >= 500) {
-          this.queue = [...lines, ...this.queue]
-          return
-        }
-      }
-    } finally {
-      this.sending = false
-    }
+    let isTaken = true
+    while (isTaken && this.queue.length > 0) isTaken = await this.post()
+    this.sending = false
+  }
+
+  /** Sends what is queued; whether it was taken. */
+  private async post(): Promise<boolean> {
+    const lines = this.queue
+    if (lines.length === 0 || this.stopped) return false
+    this.queue = []
+    const status = await this.send(this.options.url, lines.join('\n')).then(answer => answer.status, () => 503)
+    if (status === 410) this.stopped = true
+    const isTaken = status !== 429 && status < 500
+    if (!isTaken) this.queue = [...lines, ...this.queue]
+    return isTaken
   }
 }
 

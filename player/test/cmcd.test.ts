@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { encodeCmcd, token } from '../src/cmcd'
 import { Reports, type Measures } from '../src/reports'
 
-const MEASURES: Measures = { format: 'o', lowLatency: true, bufferMs: 812, latencyMs: 2290, dropped: 0, playedMs: 0 }
+const MEASURES: Measures = { format: 'o', lowLatency: true, bufferMs: 812, latencyMs: 2290, dropped: 0, rate: 1 }
 
 beforeEach(() => { vi.useFakeTimers({ now: 1795350011697 }) })
 afterEach(() => { vi.useRealTimers() })
@@ -32,9 +32,39 @@ test('a session is told from start to quit', async () => {
 
   expect(sent[0]).toBe('bl=(800),cid="live/show",e=ps,ltc=2300,sf=o,sid="s1",sn=0,st=ll,sta=s,ts=1795350011697,v=2')
   expect(sent.map(line => /sta=(\w)/.exec(line)![1]).join('')).toBe('sprpq')
-  expect(sent[1]).toContain('msd=640')
+  expect(sent.map(line => /msd=\d+/.exec(line)?.[0])).toEqual([undefined, 'msd=640', undefined, undefined, undefined])
   expect(sent[2]).toContain('bs,bsa=(1)')
   expect(sent[3]).toContain('bsda=(500)')
+})
+
+test('what is measured is told in the words of the standard', async () => {
+  const sent: string[] = []
+  let measures: Measures = { ...MEASURES, dropped: 4, shownAt: 1795350009407.6, rate: 1.1, bitrateKbps: 812.4 }
+  const reports = new Reports({ url: '/cmcd', sessionId: 's1' }, () => measures, async (_, body) => { sent.push(body); return { status: 204 } })
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent[0]).toBe('bl=(800),br=(812),dfa=4,e=ps,ltc=2300,pr=1.1,pt=1795350009408,sf=o,sid="s1",sn=0,st=ll,sta=s,ts=1795350011697,v=2')
+  measures = { ...measures, rate: 1, shownAt: undefined }
+  reports.enter('p')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(sent[1]).not.toMatch(/p[rt]=/)
+})
+
+test('without a word of the page an interval is that of the standard', async () => {
+  const sent: string[] = []
+  new Reports({ url: '/cmcd', events: ['t'] }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  await vi.advanceTimersByTimeAsync(29_900)
+  expect(sent).toHaveLength(0)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(sent).toHaveLength(1)
+})
+
+test('start-up time is told once, by what is told first', async () => {
+  const sent: string[] = []
+  const reports = new Reports({ url: '/cmcd', interval: 1000, events: ['t'] }, () => MEASURES, async (_, body) => { sent.push(body); return { status: 204 } })
+  await vi.advanceTimersByTimeAsync(300)
+  for (const state of ['p', 'r', 'p'] as const) reports.enter(state)
+  await vi.advanceTimersByTimeAsync(3000)
+  expect(sent.map(line => /msd=\d+/.exec(line)?.[0])).toEqual(['msd=300', undefined, undefined])
 })
 
 test('each interval is told, and nothing more after 410', async () => {

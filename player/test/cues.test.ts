@@ -80,4 +80,6 @@ test('an ID3 tag of somebody else is no cue', () => {
   expect(cueOfId3(Uint8Array.from(hex.match(/../g)!, byte => parseInt(byte, 16)))).toBeNull()
 })
 
+test('a wall time that is none is left out', () => expect(parseCue('{"id":"a","pts":2,"utc":"soon"}')).toEqual({ id: 'a', pts: 2, utc: '', payload: '' }))
+
 test.each(['', 'null', '[]', '{"id":1,"pts":2}', '{"id":"","pts":2}', '{"id":"a","pts":"2"}'])('%j is no cue', text => expect(parseCue(text)).toBeNull())

@@ -33,6 +33,8 @@ test('the start date of the playlist tells latency and the picture of a cue', ()
   video.getStartDate = () => new Date(START)
   expect(engine.latency()).toBe(6.5)
   expect(engine.timeOf(CUE)).toBe(12.34)
+  expect(engine.timeOf({ ...CUE, utc: '' })).toBeUndefined()
+  expect(engine.shownAt()).toBe(START + 4000)
 })
 
 test.each([undefined, () => new Date(NaN)])('without one neither is known, and the cues are to be read beside the stream', getStartDate => {

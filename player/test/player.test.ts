@@ -1,57 +1,10 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import type { EngineEvents } from '../src/engine'
-import { SluicePlayer, type PlayerOptions } from '../src/player'
-import { FakeEngine, FakeEventSource, FakeVideo, stubBrowser } from './fakes'
+import { expect, test, vi } from 'vitest'
+import { FakeEventSource } from './fakes'
+import { CUE, engines, last, open, pass, play, sent, states, URLS, useRig } from './rig'
 
-const engines: FakeEngine[] = []
-const open = async (url: string, _: unknown, events: EngineEvents) => {
-  const engine = new FakeEngine(url, events)
-  engines.push(engine)
-  return engine
-}
 vi.mock('../src/flv.ts', () => ({ openFlv: (...given: Parameters<typeof open>) => open(...given) }))
 vi.mock('../src/hls.ts', () => ({ openHls: (...given: Parameters<typeof open>) => open(...given) }))
-
-const URLS = ['wss://h/live/show.flv?key=k', 'https://h/live/show.m3u8?key=k']
-const CUE = { id: 'draw-1', pts: 12340, utc: '2026-11-22T12:00:04.000Z', payload: '' }
-
-let sent: string[] = []
-
-beforeEach(() => {
-  vi.useFakeTimers({ now: Date.parse('2026-11-22T12:00:00.000Z') })
-  stubBrowser()
-  sent = []
-  engines.length = 0
-  vi.stubGlobal('fetch', async (_: string, { body }: { body: string }) => {
-    sent.push(...body.split('\n'))
-    return { status: 204 }
-  })
-})
-afterEach(() => {
-  vi.unstubAllGlobals()
-  vi.useRealTimers()
-})
-
-async function play(options: Partial<PlayerOptions> = {}) {
-  const video = new FakeVideo()
-  const player = new SluicePlayer(video as unknown as HTMLVideoElement, { urls: URLS, reports: { url: '/cmcd', sessionId: 's', interval: 60_000 }, ...options })
-  const raised: string[] = []
-  player.on('cue', cue => raised.push(cue.id))
-  await pass(0)
-  return { video, player, raised }
-}
-
-/** Time in which pictures move. */
-async function pass(ms: number, video?: FakeVideo): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 100) {
-    if (video) video.currentTime += 0.1
-    await vi.advanceTimersByTimeAsync(100)
-  }
-  await vi.advanceTimersByTimeAsync(1)
-}
-
-const states = () => sent.filter(line => line.includes('e=ps')).map(line => /sta=(\w)/.exec(line)![1]).join('')
-const last = () => sent.at(-1)!
+useRig()
 
 test('a pause is told, and so is that it goes on', async () => {
   const { video, player } = await play()
@@ -76,7 +29,7 @@ test('what is waited for before the first picture is no stall', async () => {
   player.close()
   await pass(0)
   expect(states()).toBe('sfpq')
-  expect(last()).toContain('msd=')
+  expect(sent.filter(line => line.includes('msd='))).toEqual([expect.stringContaining('sta=p')])
   expect(last()).not.toContain('bsa=')
 })
 
@@ -168,13 +121,13 @@ test('where nothing tells the place of a cue it comes as late as the engine aims
 })
 
 test('a feed that is refused is asked for again, later and later; none is read against the will of the page', async () => {
-  await play({ cues: 'https://h/live/show.cues' })
-  await pass(300)
+  const { video } = await play({ cues: 'https://h/live/show.cues' })
+  await pass(300, video)
   for (const [pause, count] of [[10_100, 2], [20_100, 3]] as const) {
     FakeEventSource.all.at(-1)!.refuse()
-    await pass(pause / 2 - 300)
+    await pass(pause / 2 - 300, video)
     expect(FakeEventSource.all).toHaveLength(count - 1)
-    await pass(pause / 2 + 400)
+    await pass(pause / 2 + 400, video)
     expect(FakeEventSource.all).toHaveLength(count)
   }
   FakeEventSource.all.length = 0
@@ -182,4 +135,65 @@ test('a feed that is refused is asked for again, later and later; none is read a
   engines.at(-1)!.carries = false
   await pass(500)
   expect(FakeEventSource.all).toHaveLength(0)
+})
+
+test('a paused picture stands, however much is buffered, and jumps when it goes on', async () => {
+  const { video } = await play()
+  video.tell('playing')
+  video.currentTime = 10
+  video.pause()
+  video.bufferedTo = 70
+  await pass(60_000)
+  expect(video.currentTime).toBe(10)
+  await video.play()
+  expect(video.currentTime).toBe(69)
+})
+
+test('in a hidden page, whose timers stand still, cues come with the time of the media element', async () => {
+  const { video, raised } = await play()
+  video.tell('playing')
+  vi.stubGlobal('document', { hidden: true })
+  engines[0]!.events.onCue(CUE, 2)
+  for (video.currentTime = 0; video.currentTime < 3; video.currentTime += 0.25) video.tell('timeupdate')
+  expect(raised).toEqual(['draw-1'])
+})
+
+test('a cue without a wall time waits for a stream that tells its picture', async () => {
+  const { video, player, raised } = await play()
+  video.tell('playing')
+  vi.stubGlobal('document', { hidden: true })
+  player.tell(JSON.stringify({ id: 'draw-1', pts: 3000 }))
+  player.tell(JSON.stringify({ id: 'draw-2', pts: 3000, utc: 'soon' }))
+  await pass(2000, video)
+  expect(raised).toEqual([])
+  engines[0]!.time = 3
+  await pass(2000, video)
+  expect(raised).toEqual(['draw-1', 'draw-2'])
+})
+
+test('reports tell the wall time of the picture, the rate, and what was dropped by all URLs', async () => {
+  const { video } = await play()
+  engines[0]!.shown = 1795348790500.4
+  video.playbackRate = 1.1
+  video.droppedVideoFrames = 7
+  video.tell('playing')
+  await pass(0)
+  expect(last()).toContain('dfa=7,e=ps')
+  expect(last()).toContain('pr=1.1,pt=1795348790500,')
+  engines[0]!.close = () => Object.assign(video, { droppedVideoFrames: 0, playbackRate: 1 })
+  video.droppedVideoFrames = 9
+  engines[0]!.events.onFail('cut')
+  await pass(100)
+  video.droppedVideoFrames = 2
+  video.tell('playing')
+  await pass(0)
+  expect(last()).toContain('dfa=11,')
+  expect(last()).not.toMatch(/p[rt]=/)
+})
+
+test('a player that is closed while it opens does not come back', async () => {
+  const { player } = await play()
+  expect(engines[0]!.signal.aborted).toBe(false)
+  player.close()
+  expect([engines[0]!.signal.aborted, engines[0]!.isClosed]).toEqual([true, true])
 })

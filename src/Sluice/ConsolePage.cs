@@ -17,7 +17,7 @@ internal static class ConsolePage
     private const string Prefix = "/console";
 
     /// <summary>Media come as blobs of Media Source Extensions; FLV over WebSocket needs its own schemes.</summary>
-    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    private const string Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; media-src 'self' blob:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
     private const string NotBuilt = "This server was built without its console: its page is made by node with npm, which were not there. Install them (Debian, Ubuntu: apt-get install nodejs npm) "
         + "and build again. Everything that it shows is in the API: /api/v1/streams\n";

@@ -30,7 +30,7 @@ window.play = (id, options) => {
   }
   video.requestVideoFrameCallback(onPicture)
   const player = new SluicePlayer(video, options)
-  const seen = { player, states: [], carriers: [], fails: [], cues: [], pictures, resumedAfter: -1 }
+  const seen = { player, video, states: [], carriers: [], fails: [], cues: [], pictures, resumedAfter: -1 }
   player.on('state', state => {
     seen.states.push(state)
     if (state !== 'playing' || seen.carriers.at(-1) === player.carrier) return
@@ -45,8 +45,16 @@ window.play = (id, options) => {
 window.tell = (id, cue) => playing.get(id).player.tell(JSON.stringify(cue))
 
 window.told = id => {
-  const { player, ...seen } = playing.get(id)
+  const { player, video, ...seen } = playing.get(id)
   return { ...seen, latency: player.latency ?? -1 }
+}
+
+/** The number of the picture that stands there while there are no media. */
+window.held = async id => {
+  const image = new Image()
+  image.src = playing.get(id).video.poster
+  await image.decode()
+  return new Counter(Object.assign(image, { videoWidth: image.naturalWidth, videoHeight: image.naturalHeight })).read()
 }
 
 window.leave = id => playing.get(id).player.close()

@@ -4,6 +4,7 @@ using System.Net.Http.Json;
 using System.Tests.Parts;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Sluice.Pipeline;
 using Sluice.Wire.Flv;
 
@@ -11,7 +12,7 @@ namespace System.Tests.Browser;
 
 /// <summary>sluice-player in a page: cues come with their picture, failures are passed over, and both are reported.</summary>
 [Collection(nameof(Screen))]
-public sealed class SluicePlayerTests(Screen screen)
+public sealed partial class SluicePlayerTests(Screen screen)
 {
     private const string Path = "live/drawn";
 
@@ -23,6 +24,9 @@ public sealed class SluicePlayerTests(Screen screen)
 
     /// <summary>Times on the wire are whole milliseconds.</summary>
     private const double Rounding = 0.002;
+
+    /// <summary>Of so many pictures the page reads the number of one.</summary>
+    private const int EachRead = 4;
 
     private static readonly SwitchOptions NoDelay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
 
@@ -92,6 +96,10 @@ public sealed class SluicePlayerTests(Screen screen)
         var id = clients.Single(client => client.GetProperty("protocol").GetString() == "ws-flv").GetProperty("id").GetInt64();
         (await server.Http.DeleteAsync($"api/v1/clients/{id}")).EnsureSuccessStatusCode();
         await UntilAsync(chromium, "one", told => told.Carriers is ["wsflv", "flv"]);
+        var kicked = await ToldAsync(chromium, "one");
+        Assert.Equal([urls[0], urls[1]], kicked.Fails.Select(fail => fail.Url));
+        Assert.StartsWith("the connection was closed (", kicked.Fails[1].Reason);
+        Assert.DoesNotContain("ended", kicked.States);
         await UntilAsync(chromium, "one", _ => chromium.Reports.Count(report => report.Contains("e=t", StringComparison.Ordinal)) > 1);
         await chromium.EvaluateAsync("leave('one')");
         await UntilAsync(chromium, "one", _ => chromium.Reports.Any(report => report.Contains("sta=q", StringComparison.Ordinal)));
@@ -99,10 +107,83 @@ public sealed class SluicePlayerTests(Screen screen)
         var reports = chromium.Reports.ToList();
         Assert.All(reports, report => Assert.StartsWith("application/cmcd\n", report));
         Assert.All(reports, report => Assert.Contains($"cid=\"{Path}\"", report));
-        Assert.Contains(reports, report => report.Contains("e=e", StringComparison.Ordinal));
+        Assert.True(HasReport(chromium, "e=e", $"ec=(\"{kicked.Fails[1].Reason}\")"));
+        Assert.False(HasReport(chromium, "sta=e"));
         foreach (var status in (string[])["rc=0", "rc=101", "rc=200"]) Assert.Contains(reports, report => report.Contains("e=rr", StringComparison.Ordinal) && report.Contains(status, StringComparison.Ordinal));
         Assert.Contains(reports, report => report.Contains("e=ps", StringComparison.Ordinal) && report.Contains("sta=p", StringComparison.Ordinal) && report.Contains("msd=", StringComparison.Ordinal));
+        Assert.Single(reports.SelectMany(report => report.Split('\n')), line => line.Contains("msd=", StringComparison.Ordinal));
+        var shownAt = reports.SelectMany(report => PlayheadTime().Matches(report)).Select(match => DateTimeOffset.FromUnixTimeMilliseconds(long.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture)));
+        Assert.InRange((DateTimeOffset.UtcNow - shownAt.Last()).TotalSeconds, 0, 20);
         Assert.Contains(reports, report => report.Contains("e=t", StringComparison.Ordinal) && report.Contains("bl=", StringComparison.Ordinal) && report.Contains("ltc=", StringComparison.Ordinal));
+    }
+
+    /// <summary>What was buffered when the show was over is a second of it, and more in HLS.</summary>
+    [Fact]
+    public async Task A_show_is_shown_to_its_last_picture_and_the_next_one_plays()
+    {
+        await using var chromium = await StartAsync();
+        await using var server = await TestServer.StartAsync(Show.Entry(Path, NoDelay with { End = TimeSpan.FromMilliseconds(100) }));
+        var programme = screen.Encodes.Begin();
+        await using var encoder = await programme.PublishAsync("a", server.Rtmp($"{Path}-a"));
+        await server.WaitForLiveAsync(Path);
+        var players = new Dictionary<string, string> { ["wsflv"] = $"ws://127.0.0.1:{server.HttpPort}/{Path}.flv", ["flv"] = server.Flv(Path), ["hls"] = $"http://127.0.0.1:{server.HttpPort}/{Path}.m3u8" };
+        foreach (var (carrier, url) in players) await PlayAsync(chromium, carrier, new { urls = (string[])[url], reports = new { url = chromium.ReportUrl, contentId = carrier } });
+        var bytes = new MemoryStream();
+        var watched = WatchAsync(server, bytes, CancellationToken.None);
+        foreach (var carrier in players.Keys) await UntilAsync(chromium, carrier, told => told.Pictures.Length > 10);
+
+        encoder.Signal("INT");
+        await watched;
+        var last = await NumberAsync(bytes.ToArray(), FlvFile.Read(bytes.ToArray()));
+        foreach (var carrier in players.Keys)
+        {
+            await UntilAsync(chromium, carrier, told => told.States is [.., "ended"]);
+            var told = await ToldAsync(chromium, carrier);
+            Assert.Empty(told.Fails);
+            Assert.InRange(told.Pictures.Max(picture => picture.Number), last - EachRead - 2, last);
+            Assert.InRange((await chromium.EvaluateAsync($"held({Json(carrier)})")).GetInt32(), last - 2, last);
+        }
+
+        await using var next = await programme.PublishAsync("b", server.Rtmp($"{Path}-b"));
+        foreach (var carrier in players.Keys)
+        {
+            await UntilAsync(chromium, carrier, told => told.States[^1] == "playing" && told.Pictures.Any(picture => picture.Number / Picture.PerSource == 1));
+            Assert.Empty((await ToldAsync(chromium, carrier)).Fails);
+            Assert.Single((await ToldAsync(chromium, carrier)).States, "ended");
+            Assert.False(HasReport(chromium, "e=e", $"cid=\"{carrier}\""));
+        }
+    }
+
+    /// <summary>Twice as long as a player is patient, and no longer than the server keeps its viewers.</summary>
+    [Fact]
+    public async Task In_the_dark_players_stand_at_the_last_picture_and_go_on_from_there()
+    {
+        await using var chromium = await StartAsync();
+        await using var server = await TestServer.StartAsync(Show.Entry(Path, NoDelay));
+        var programme = screen.Encodes.Begin();
+        await using var encoder = await programme.PublishAsync("a", server.Rtmp($"{Path}-a"));
+        await server.WaitForLiveAsync(Path);
+        var players = new Dictionary<string, string> { ["wsflv"] = $"ws://127.0.0.1:{server.HttpPort}/{Path}.flv", ["flv"] = server.Flv(Path), ["hls"] = $"http://127.0.0.1:{server.HttpPort}/{Path}.m3u8" };
+        foreach (var (carrier, url) in players) await PlayAsync(chromium, carrier, new { urls = (string[])[url] });
+        foreach (var carrier in players.Keys) await UntilAsync(chromium, carrier, told => told.Pictures.Length > 10);
+
+        encoder.Signal("KILL");
+        await server.WaitForAsync(Path, stream => stream.GetProperty("darkSince").ValueKind == JsonValueKind.String);
+        await PlayAsync(chromium, "late", new { urls = (string[])[server.Flv(Path)] });
+        await Task.Delay(TimeSpan.FromSeconds(12));
+        foreach (var player in (string[])[.. players.Keys, "late"])
+        {
+            var told = await ToldAsync(chromium, player);
+            Assert.Empty(told.Fails);
+            if (player != "late") Assert.Equal("rebuffering", told.States[^1]);
+        }
+
+        await using var next = await programme.PublishAsync("b", server.Rtmp($"{Path}-b"));
+        foreach (var player in (string[])[.. players.Keys, "late"])
+        {
+            await UntilAsync(chromium, player, told => told.States[^1] == "playing" && told.Pictures.Any(picture => picture.Number / Picture.PerSource == 1));
+            Assert.Empty((await ToldAsync(chromium, player)).Fails);
+        }
     }
 
     /// <summary>The connection to the first URL stands still, open, while it plays.</summary>
@@ -169,10 +250,16 @@ public sealed class SluicePlayerTests(Screen screen)
     {
         var tags = FlvFile.Read(flv);
         var own = tags.Index().Last(tag => tag.Item.Type == FlvTagType.Video && tag.Item.Body.AsSpan().IndexOf(Encoding.UTF8.GetBytes($"\"id\":\"{id}\"")) > 0).Index;
+        return await NumberAsync(flv, tags.Take(own + 1));
+    }
+
+    /// <summary>The number in the last of these pictures.</summary>
+    private static async Task<int> NumberAsync(byte[] flv, IEnumerable<FlvFileTag> tags)
+    {
         var file = IO.Path.Combine(Directory.CreateTempSubdirectory("sluice-cue-").FullName, "cue.flv");
         try
         {
-            await File.WriteAllBytesAsync(file, [.. flv[..FlvFileHeader.Size], .. tags.Take(own + 1).Where(tag => tag.Type == FlvTagType.Video).SelectMany(FlvFile.Bytes)]);
+            await File.WriteAllBytesAsync(file, [.. flv[..FlvFileHeader.Size], .. tags.Where(tag => tag.Type == FlvTagType.Video).SelectMany(FlvFile.Bytes)]);
             await using var ffmpeg = await Tool.RunAsync("ffmpeg", TimeSpan.FromSeconds(30), "-hide_banner", "-loglevel", "error", "-i", file,
                 "-vf", "crop=iw:32:0:0,scale=16:2:flags=area,format=gray", "-fps_mode", "passthrough", "-f", "rawvideo", $"{file}.gray");
             var bits = (await File.ReadAllBytesAsync($"{file}.gray"))[^32..];
@@ -207,9 +294,12 @@ public sealed class SluicePlayerTests(Screen screen)
     private static bool HasReport(Chromium chromium, params string[] parts) =>
         chromium.Reports.SelectMany(report => report.Split('\n')).Any(line => parts.All(part => line.Contains(part, StringComparison.Ordinal)));
 
+    [GeneratedRegex(@"pt=(\d+)")]
+    private static partial Regex PlayheadTime();
+
     private static string Json<T>(T value) => JsonSerializer.Serialize(value);
 
-    private sealed record Told(string[] Carriers, string[] States, Failure[] Fails, Raised[] Cues, Picture[] Pictures, double Latency, double ResumedAfter);
+    private sealed record Told(string[] Carriers, string[] States, Failure[] Fails, Raised[] Cues, Shown[] Pictures, double Latency, double ResumedAfter);
 
     /// <param name="After">So many milliseconds after the last picture.</param>
     private sealed record Failure(string Url, string Reason, double After);
@@ -218,5 +308,5 @@ public sealed class SluicePlayerTests(Screen screen)
     /// <param name="Before">That of the one before.</param>
     private sealed record Raised(string Id, double At, double Before);
 
-    private sealed record Picture(double Time, int Number);
+    private sealed record Shown(double Time, int Number);
 }
