@@ -1,3 +1,5 @@
+import type { Source } from './model'
+
 export const bitrate = (kbps: number) => (kbps >= 10_000 ? `${(kbps / 1000).toFixed(1)} Mbit/s` : `${Math.round(kbps)} kbit/s`)
 
 export const count = (value: number) => value.toLocaleString('en')
@@ -8,6 +10,12 @@ export function bytes(value: number): string {
   for (const [unit, size] of [['GB', 1e9], ['MB', 1e6], ['KB', 1e3]] as const)
     if (value >= size) return `${(value / size).toFixed(1)} ${unit}`
   return `${value} B`
+}
+
+/** How a source is aligned. One that is sure by arrival alone is what the others are placed by. */
+export function placement(alignment: Source['alignment']): string {
+  if (!alignment) return 'unknown'
+  return alignment.method === 'arrival' && alignment.confidence === 1 ? 'the reference' : `${alignment.method}, ${Math.round(alignment.confidence * 100)} % sure`
 }
 
 /** The time of day on this machine. */

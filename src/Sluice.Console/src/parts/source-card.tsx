@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { order, streamPath } from '../api'
-import { bitrate, milliseconds } from '../format'
+import { bitrate, milliseconds, placement } from '../format'
 import type { Source, Stream } from '../model'
 import { Confirm } from './confirm'
 import { OrderButton } from './order-button'
@@ -31,7 +31,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         <div><dt>fps</dt><dd>{source.fps}</dd></div>
         <div><dt>bitrate</dt><dd>{bitrate(source.kbps)}</dd></div>
         <div><dt>lag</dt><dd>{milliseconds(source.lagMs)}</dd></div>
-        <div class="wide"><dt>alignment</dt><dd>{source.alignment ? `${source.alignment.method}, ${Math.round(source.alignment.confidence * 100)} % sure` : 'unknown'}</dd></div>
+        <div class="wide"><dt>alignment</dt><dd>{placement(source.alignment)}</dd></div>
       </dl>
       <p class="complaint" title={complaint}>{complaint}</p>
       <div class="buttons">
