@@ -1,6 +1,6 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using System.Tests.Parts;
+using System.Text.RegularExpressions;
 
 namespace System.Tests;
 
