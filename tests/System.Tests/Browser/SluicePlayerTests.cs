@@ -25,8 +25,11 @@ public sealed partial class SluicePlayerTests(Screen screen)
     /// <summary>Times on the wire are whole milliseconds.</summary>
     private const double Rounding = 0.002;
 
-    /// <summary>Of so many pictures the page reads the number of one.</summary>
-    private const int EachRead = 4;
+    /// <summary>So many pictures a browser short of time leaves out at the end.</summary>
+    private const int LeftOut = 5;
+
+    /// <summary>So many pictures are in a part: hls.js leaves out the last one where most of its segment is there and the playlist that ends names no parts.</summary>
+    private const int Part = 9;
 
     private static readonly SwitchOptions NoDelay = new() { Mode = SwitchMode.Replay, Delay = TimeSpan.Zero };
 
@@ -117,7 +120,7 @@ public sealed partial class SluicePlayerTests(Screen screen)
         Assert.Contains(reports, report => report.Contains("e=t", StringComparison.Ordinal) && report.Contains("bl=", StringComparison.Ordinal) && report.Contains("ltc=", StringComparison.Ordinal));
     }
 
-    /// <summary>What was buffered when the show was over is a second of it, and more in HLS.</summary>
+    /// <summary>What is buffered when the show is over is half a second of it at least, and more than one in HLS.</summary>
     [Fact]
     public async Task A_show_is_shown_to_its_last_picture_and_the_next_one_plays()
     {
@@ -140,8 +143,7 @@ public sealed partial class SluicePlayerTests(Screen screen)
             await UntilAsync(chromium, carrier, told => told.States is [.., "ended"]);
             var told = await ToldAsync(chromium, carrier);
             Assert.Empty(told.Fails);
-            Assert.InRange(told.Pictures.Max(picture => picture.Number), last - EachRead - 2, last);
-            Assert.InRange((await chromium.EvaluateAsync($"held({Json(carrier)})")).GetInt32(), last - 2, last);
+            Assert.InRange((await chromium.EvaluateAsync($"held({Json(carrier)})")).GetInt32(), last - LeftOut - (carrier == "hls" ? Part : 0), last);
         }
 
         await using var next = await programme.PublishAsync("b", server.Rtmp($"{Path}-b"));
