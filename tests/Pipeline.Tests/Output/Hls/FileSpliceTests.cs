@@ -96,5 +96,7 @@ public sealed class FileSpliceTests
         Assert.True(Math.Abs(pictures.Max(picture => picture.Shown + picture.Duration) - begin) < Tolerance, $"{where}: pictures before end {pictures.Max(picture => picture.Shown + picture.Duration) - begin} ms behind the begin");
         Assert.True(Math.Abs(sounds[^1].Decoded + sounds[^1].Duration - nextSounds[0].Decoded) < Tolerance, $"{where}: a hole of {nextSounds[0].Decoded - sounds[^1].Decoded - sounds[^1].Duration} ms in the sound");
         for (var i = 1; i < pictures.Count; i++) Assert.Equal(pictures[i - 1].Decoded + pictures[i - 1].Duration, pictures[i].Decoded, 0.001);
+        // What the playlist says of the segment is what is in it: players place by that what comes next.
+        Assert.True(Math.Abs(pictures[0].Decoded + segments[cut - 1].Duration - begin) < 1, $"{where}: a segment of {begin - pictures[0].Decoded} ms is said to last {segments[cut - 1].Duration}");
     }
 }
