@@ -7,7 +7,8 @@ namespace Sluice.Pipeline.StreamLogs;
 ///   pictures  K------K--------K-----K--------K-----K------K------
 /// </code>
 /// A slot is as long as a whole number of GOPs, so that each has its keyframe at the same place. Where keyframes come otherwise (another source's, a scene's cut) a segment also begins
-/// with one if the next would come too late: no segment is longer than the playlist's target. Without any keyframe in time it begins without one. A segment that does not begin in the
+/// with one if the next would come too late: no segment is longer than the playlist's target. Without any keyframe in time it begins without one, where pictures before it and behind it are shown
+/// in the order in which they are decoded: players place a segment by the picture of it that is shown first. A segment that does not begin in the
 /// slot after the last one's, as behind a cut that cannot wait, leaves the numbers so much ahead of or behind their slots. All times in milliseconds.
 /// </remarks>
 /// <param name="slot">As <see cref="SlotFor"/> has it.</param>
@@ -20,6 +21,9 @@ internal sealed class SegmentClock(long origin, int slot)
 
     /// <summary>What EXTINF may exceed the target by and still round to it, less a frame that may come late.</summary>
     private const int Tolerance = 450;
+
+    /// <summary>A segment is no shorter than this if it can be helped: players stumble over it (<see cref="PartPlan"/>).</summary>
+    private const int Shortest = PartPlan.ShortestLast;
 
     private long _start;
     private long? _lastKey;
@@ -60,24 +64,30 @@ internal sealed class SegmentClock(long origin, int slot)
     }
 
     /// <summary>Opens the first segment, or the next.</summary>
-    public void Open(long dts, bool isKey)
+    /// <param name="isAnew">Other pictures begin: how far apart their keyframes are is not known before there were two behind this one, as a GOP that is replayed takes no time.</param>
+    public void Open(long dts, bool isKey, bool isAnew)
     {
-        if (isKey) See(dts);
+        if (isAnew) (_lastKey, _gops) = (null, default);
+        else if (isKey) See(dts);
         Number = Number < 0 ? SlotOf(dts) : Number + 1;
         _start = dts;
     }
 
     /// <summary>Whether a picture begins a segment. Asked for each in turn.</summary>
     /// <param name="step">How long the picture before it lasted.</param>
-    public bool IsCut(long dts, bool isKey, long step)
+    /// <param name="stretch">Where all pictures before it are shown before it is decoded: how far on the next such picture is, at most. Null: it is none.</param>
+    public bool IsCut(long dts, bool isKey, long step, long? stretch)
     {
-        if (!isKey) return dts + step - _start > Longest;
+        if (!isKey) return dts + step - _start > Longest || (dts + stretch - _start > Longest && !IsKeyDue(dts));
         See(dts);
-        return SlotOf(dts) > SlotOf(_start) || dts + Gop - _start > Longest;
+        return SlotOf(dts) > SlotOf(_start) || (dts + (Gop > 0 ? Gop : Longest) - _start > Longest && dts - _start > Shortest);
     }
 
     /// <summary>Whether a picture comes too late for the open segment to last until there.</summary>
     public bool IsOver(long dts) => dts - _start > Longest;
+
+    /// <summary>Whether a keyframe is expected while the open segment can still wait for it.</summary>
+    private bool IsKeyDue(long dts) => _lastKey is { } last && Gop > 0 && last + Gop >= dts && last + Gop - _start <= Longest;
 
     private static int TargetFor(int slot) => Math.Max(UsualSlot, (slot - Tolerance + 999) / 1000 * 1000);
 

@@ -29,6 +29,7 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
     /// <summary>For packagers that hold frames back, while the log retains little.</summary>
     private const int FewestKept = 64;
 
+    private readonly PictureOrder _order = new();
     private readonly List<SegmentStart> _starts = new(FewestKept + 1);
     private SegmentClock? _clock;
     private (ulong Video, ulong Audio) _headers;
@@ -95,8 +96,9 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
             if (areTracksKnown && (_headers.Video == 0 || gop > 0)) Know(gop);
         }
         if (!leads) return;
-        if (_clock is not null) OnLeading(frame.Dts, isKey);
-        else if ((_first ??= isKey ? frame.Dts : null) is not null) _count++;
+        var isInOrder = _order.Take(frame);
+        if (_clock is not null) OnLeading(frame.Dts, isKey, isInOrder);
+        if (_clock is null && (_first ??= isKey ? frame.Dts : null) is not null) _count++;
     }
 
     private void Know(long gop)
@@ -106,23 +108,23 @@ internal sealed class SegmentIndex(StreamLog log) : IFrameSink
         PartTarget = PartPlan.TargetFor(_picture);
         if (_first is not { } first) return;
         var count = _count;
-        OnLeading(first, isKey: true);
+        OnLeading(first, isKey: true, isInOrder: true);
         _count = count;
     }
 
-    private void OnLeading(long dts, bool isKey)
+    private void OnLeading(long dts, bool isKey, bool isInOrder)
     {
         var epoch = log.EpochAt(dts);
         var isBehindGap = _starts.Count > 0 && _clock!.IsOver(dts);
         var isDiscontinuity = isBehindGap || (_isForced && isKey) || (_starts.Count > 0 && epoch != _epoch);
-        if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last)) Begin(dts, isKey, isDiscontinuity, isBehindGap);
+        if (_starts.Count == 0 ? isKey : isDiscontinuity || _clock!.IsCut(dts, isKey, dts - _last, isInOrder ? _order.Stretch * (dts - _last) : null)) Begin(dts, isKey, isDiscontinuity, isBehindGap);
         (_last, _epoch) = (dts, epoch);
         _count++;
     }
 
     private void Begin(long dts, bool isKey, bool isDiscontinuity, bool isBehindGap)
     {
-        _clock!.Open(dts, isKey);
+        _clock!.Open(dts, isKey, isAnew: isDiscontinuity);
         var before = _starts.Count > 0 ? _starts[^1] : default;
         if (_starts.Count > 0 && !isBehindGap && dts - before.Dts > _count) _picture = (double)(dts - before.Dts) / _count;
         _count = 0;

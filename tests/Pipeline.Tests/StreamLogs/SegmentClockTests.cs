@@ -87,9 +87,9 @@ public sealed class SegmentClockTests
         long? last = null;
         foreach (var (dts, isKey) in pictures)
         {
-            if (segments.Count > 0 && !clock.IsCut(dts, isKey, dts - last!.Value)) { last = dts; continue; }
+            if (segments.Count > 0 && !clock.IsCut(dts, isKey, dts - last!.Value, dts - last.Value)) { last = dts; continue; }
             if (segments.Count > 0) Assert.True(Math.Round((dts - segments[^1].Begin) / 1000.0) * 1000 <= clock.Target, $"{segments[^1]} ends at {dts}");
-            clock.Open(dts, isKey);
+            clock.Open(dts, isKey, isAnew: segments.Count == 0 && clock.Number >= 0);
             segments.Add(new Segment(clock.Number, dts, isKey));
             last = dts;
         }

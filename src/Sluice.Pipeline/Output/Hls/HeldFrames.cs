@@ -14,13 +14,13 @@ internal sealed class HeldFrames
     /// <summary>Null where none is a picture.</summary>
     public Frame? FirstPicture { get; private set; }
 
-    public IEnumerable<Frame> Pictures => _frames.Where(static frame => frame.Kind == TrackKind.Video);
+    public IEnumerable<Frame> Pictures => _frames.Where(static frame => frame is { Kind: TrackKind.Video, IsMedia: true });
 
     public void Add(in Frame frame)
     {
         frame.Body.Retain();
         _frames.Add(frame);
-        if (frame.Kind == TrackKind.Video) FirstPicture ??= frame;
+        if (frame is { Kind: TrackKind.Video, IsMedia: true }) FirstPicture ??= frame;
     }
 
     /// <summary>Lets the first one go, which is no picture.</summary>

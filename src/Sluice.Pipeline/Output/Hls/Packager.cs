@@ -70,8 +70,11 @@ internal sealed class Packager : IFrameSink
         try
         {
             if (_stage == Stage.Starting) TakeHeld();
-            if (_stage == Stage.Changing) Change();
-            if (_stage == Stage.Ending) EndSegment();
+            while (_stage != Stage.Running)
+            {
+                if (_stage == Stage.Ending) EndSegment();
+                else Change();
+            }
             _writer.End();
         }
         catch (Exception error)
@@ -101,11 +104,16 @@ internal sealed class Packager : IFrameSink
     private void OnHeader(in Frame header)
     {
         if (header.Kind == TrackKind.Data) return;
+        if (_stage == Stage.Ending)
+        {
+            _held.Add(header);
+            if (header.Kind == TrackKind.Audio) EndSegment();   // no more of its sound will come
+            return;
+        }
         var before = _headers.Of(header.Kind);
         if (before is { } old && old.Codec == header.Codec && old.Body.Span.SequenceEqual(header.Body.Span)) return;
         // What came before it is decoded with the header before.
         if (before is not null && _stage == Stage.Starting && !_held.IsEmpty) TakeHeld();
-        if (_stage == Stage.Ending) EndSegment();
         header.Body.Retain();
         _headers = _headers.With(header);
         before?.Body.Release();
@@ -205,10 +213,13 @@ internal sealed class Packager : IFrameSink
         _stage = Stage.Running;
         var held = _held.Take();
         foreach (var frame in held)
-            if (frame.Kind == TrackKind.Audio) Take(frame);
+            if (frame is { Kind: TrackKind.Audio, IsMedia: true }) Take(frame);
         _writer.AddPicture(held[0]);
         foreach (var frame in held.AsSpan(1))
-            if (frame.Kind == TrackKind.Video) OnMedia(frame);
+        {
+            if (frame.IsHeader) OnHeader(frame);
+            else if (frame.Kind == TrackKind.Video) OnMedia(frame);
+        }
         foreach (var frame in held) frame.Body.Release();
     }
 

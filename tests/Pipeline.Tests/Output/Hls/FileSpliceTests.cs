@@ -69,6 +69,57 @@ public sealed class FileSpliceTests
         AssertJoined(packager, $"{received} received");
     }
 
+    /// <summary>
+    /// hls.js places a segment by the picture of it that is shown first, or its sound: where that is before the end of the one before, its time line goes back by it, and the next cut has a hole.
+    /// Encodes as unlike as can be, killed one after the other at any time.
+    /// </summary>
+    [Theory]
+    [InlineData(SwitchMode.Lookahead)]
+    [InlineData(SwitchMode.Replay)]
+    public async Task Through_many_cuts_each_segment_begins_with_what_is_shown_first(SwitchMode mode)
+    {
+        SimulatedEncoder[] encoders = [A, B, C with { Gop = 60 }, A with { Gop = 35, BFrames = 3, Origin = 99, Mark = 0xD, Avcc = HlsRig.Avc360 }];
+        var random = new Random(5);
+        var (begins, keys) = (0, 0);
+        for (var turn = 0; turn < 12; turn++)
+        {
+            await using var show = new SimulatedShow(SimulatedShow.WithSources(2, mode == SwitchMode.Replay ? Replay : Lookahead));
+            var at = random.Next(encoders.Length);
+            show.Start("live/show-a", encoders[at]);
+            show.Run(2_900);
+            var packager = Attach(show);
+            for (var kill = 0; kill < 6; kill++)
+            {
+                var (from, to) = kill % 2 == 0 ? ("a", "b") : ("b", "a");
+                at = (at + 1 + random.Next(encoders.Length - 1)) % encoders.Length;
+                show.Start($"live/show-{to}", encoders[at] with { Phase = random.Next(encoders[at].Gop) });
+                show.Run(2_600 + random.Next(2_500));
+                show.Kill($"live/show-{from}");
+                show.Run(400);
+                Check(packager, $"turn {turn}, kill {kill}");
+            }
+        }
+        Assert.True(begins > 100 && keys > 0.95 * begins, $"{keys} of {begins} segments begin with a keyframe");
+
+        void Check(Packager packager, string where)
+        {
+            double? end = null, soundEnd = null;
+            foreach (var segment in packager.Version.Segments.Where(segment => segment.IsComplete))
+            {
+                var parts = segment.Parts.Select(PartTimes.Of).ToList();
+                FileSample[] pictures = [.. parts.SelectMany(part => part.Pictures)], sounds = [.. parts.SelectMany(part => part.Sounds)];
+                Assert.True(Math.Abs(pictures.Min(picture => picture.Shown) - pictures[0].Decoded) < 1, $"{where}: {segment.Number} is decoded from {pictures[0].Decoded} on and shown from {pictures.Min(picture => picture.Shown)}");
+                Assert.True(Math.Abs((end ?? pictures[0].Decoded) - pictures[0].Decoded) < 1, $"{where}: {segment.Number} begins at {pictures[0].Decoded}, {end} was the end");
+                if (sounds.Length > 0) Assert.InRange(sounds[0].Decoded - pictures[0].Decoded, -Tolerance, 21.4);
+                if (soundEnd is { } before && sounds.Length > 0) Assert.InRange(sounds[0].Decoded - before, -Tolerance, Tolerance);
+                Assert.InRange(segment.Duration, 1, 2499);
+                (end, soundEnd) = (pictures[0].Decoded + segment.Duration, sounds.Length > 0 ? sounds[^1].Decoded + sounds[^1].Duration : soundEnd);
+                begins++;
+                if (segment.Parts[0].IsIndependent) keys++;
+            }
+        }
+    }
+
     private static void Append(HlsRig rig, long dts, long pts) =>
         rig.Append(new Frame(TrackKind.Video, FrameFlags.None, Codec.Avc, dts, (int)(pts - dts), SharedBuffer.CopyOf([0x27, 1, 0, 0, 0, 0, 0, 0, 1, 0x41]), 5, 2));
 
