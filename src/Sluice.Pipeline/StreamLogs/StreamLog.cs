@@ -71,14 +71,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
     public long? Origin { get; private set; }
 
     /// <summary>Where segments begin: kept from the first time that somebody asks, or that frames are forgotten.</summary>
-    internal SegmentIndex Segments
-    {
-        get
-        {
-            if (_segments is null) Attach(_segments = new SegmentIndex(this));
-            return _segments;
-        }
-    }
+    internal SegmentIndex Segments => _segments ?? IndexSegments();
 
     /// <summary>The retained frame at <paramref name="position"/>, in [<see cref="Head"/>, <see cref="Tail"/>).</summary>
     public ref readonly Frame this[long position] => ref _ring[position & (_ring.Length - 1)];
@@ -105,7 +98,7 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
 
     private void Take(in Frame frame)
     {
-        if (_segments is null && Head < Tail && frame.Dts - this[Head].Dts > play.GopCache.TotalMilliseconds) _ = Segments;
+        if (_segments is null && Head < Tail && frame.Dts - this[Head].Dts > play.GopCache.TotalMilliseconds) IndexSegments();
         if (Tail - Head == _ring.Length) Grow();
         frame.Body.Retain();
         _ring[Tail & (_ring.Length - 1)] = frame;
@@ -169,6 +162,12 @@ public sealed class StreamLog(PlayOptions play, Lock? gate = null, TimeProvider?
         _joinPoints.Clear();
         Release(ref _headersAtHead);
         Release(ref _headers);
+    }
+
+    private SegmentIndex IndexSegments()
+    {
+        Attach(_segments = new SegmentIndex(this));
+        return _segments;
     }
 
     private void Tell(News news) => Volatile.Write(ref _news, _news.Follow(news));

@@ -10,7 +10,6 @@ internal static class CodecStrings
 {
     public const string Opus = "opus";
 
-
     /// <summary><c>avc1.PPCCLL</c>: profile, constraints and level in hexadecimal.</summary>
     public static string Avc(AvcConfig config) => string.Create(CultureInfo.InvariantCulture, $"avc1.{config.Profile:x2}{config.Compatibility:x2}{config.Level:x2}");
 
