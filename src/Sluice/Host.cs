@@ -63,7 +63,7 @@ public sealed class Host : IAsyncDisposable
             Access = Access, Journal = _journal, Clients = _clients, Loops = _loops, Egress = options.Egress, Time = _time, Logs = logs,
         };
         _registry = new StreamRegistry(options.Streams.Where(entry => !entry.IsPattern).Select(entry => entry.Name), options.For, Context);
-        _feed = new LiveFeed(_registry, _clients, _journal, _time);
+        _feed = new LiveFeed(_registry, _clients, _journal, _time, logs.CreateLogger<LiveFeed>());
         _cues = new CueFeed(_time);
         _metrics.Observe(_registry, _clients, _journal, _loops);
     }

@@ -119,7 +119,7 @@ internal static class HlsBody
         {
             var range = ranges.Single();
             from = range.From ?? Math.Max(0, length - (range.To ?? 0));
-            to = range.From is null ? length : Math.Min(length, Math.Min(range.To ?? long.MaxValue, length - 1) + 1);
+            to = range.From is null ? length : Math.Min(range.To ?? long.MaxValue, length - 1) + 1;
             response.Headers.ContentRange = from < to ? $"bytes {from}-{to - 1}/{length}" : $"bytes */{length}";
             response.StatusCode = from < to ? StatusCodes.Status206PartialContent : StatusCodes.Status416RangeNotSatisfiable;
             if (from >= to) response.Headers.CacheControl = "no-store";

@@ -13,14 +13,14 @@ namespace Sluice.Control.Api;
 /// </remarks>
 public static class HlsPlayback
 {
-    /// <summary>Answers every path that ends in <c>.m3u8</c>, and the files in a stream's <c>.hls</c> folder.</summary>
-    public static void UseHlsPlayback(this WebApplication app, StreamRegistry registry, Clients clients) =>
-        app.Use((context, next) => HlsRequest.Of(context.Request.Path.Value) is { } request ? AnswerAsync(context, request, registry, clients) : next(context));
-
     private const string Uncached = "no-store";
 
     /// <summary>Of media that has gone: players that come with an old playlist come in crowds.</summary>
     private const string GoneCaching = "public, max-age=1";
+
+    /// <summary>Answers every path that ends in <c>.m3u8</c>, and the files in a stream's <c>.hls</c> folder.</summary>
+    public static void UseHlsPlayback(this WebApplication app, StreamRegistry registry, Clients clients) =>
+        app.Use((context, next) => HlsRequest.Of(context.Request.Path.Value) is { } request ? AnswerAsync(context, request, registry, clients) : next(context));
 
     private static async Task AnswerAsync(HttpContext context, HlsRequest request, StreamRegistry registry, Clients clients)
     {
@@ -106,7 +106,7 @@ public static class HlsPlayback
         if (isMedia && show == version.Show && Parts(version.Find(number), part) is { } parts && await HlsBody.SendPartsAsync(context, request.File!, parts)) return;
         // What is not there yet may be in a moment, and many will ask for it then: no cache may have learned that it is missing.
         var isToCome = isMedia && show == version.Show && number >= version.NextNumber && !version.IsEnded;
-        await RefuseAsync(context, StatusCodes.Status404NotFound, $"There is no {request.File} {(isToCome ? "yet" : "(any more)")}.", isToCome ? Uncached : GoneCaching);
+        await RefuseAsync(context, StatusCodes.Status404NotFound, isToCome ? $"There is no {request.File} yet." : $"There is no {request.File}, or no more.", isToCome ? Uncached : GoneCaching);
     }
 
     /// <summary>One part, or all of a complete segment; null: it is not there.</summary>

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Sluice.Control.Api;
 using Sluice.Pipeline;
 using Sluice.Pipeline.Cues;
@@ -17,7 +18,7 @@ namespace Sluice.Control.Monitor;
 /// A topic is one stream (<c>app/name</c>) or, empty, the list of all. An issue is what all pages of a topic write to their connections, the same array; a page follows
 /// the chain of issues and misses none. Each is Server-Sent Events text (WHATWG HTML §9.2). Without a page only the samples are taken. Safe from any thread.
 /// </remarks>
-public sealed class LiveFeed : IDisposable
+public sealed partial class LiveFeed : IDisposable
 {
     /// <summary>Between two issues.</summary>
     public static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
@@ -37,15 +38,17 @@ public sealed class LiveFeed : IDisposable
     private readonly Clients _clients;
     private readonly JournalStore _journal;
     private readonly TimeProvider _time;
+    private readonly ILogger _log;
     private readonly ITimer _timer;
     private readonly string _boot;
     private FeedIssue _last = new();
     private long _journalSeen;
     private long _ticks;
+    private bool _isFaulty;   // the last tick failed
 
-    public LiveFeed(StreamRegistry registry, Clients clients, JournalStore journal, TimeProvider time)
+    public LiveFeed(StreamRegistry registry, Clients clients, JournalStore journal, TimeProvider time, ILogger<LiveFeed> log)
     {
-        (_registry, _clients, _journal, _time) = (registry, clients, journal, time);
+        (_registry, _clients, _journal, _time, _log) = (registry, clients, journal, time, log);
         _boot = time.GetUtcNow().ToUnixTimeMilliseconds().ToString("x", null);
         _journalSeen = journal.Last;
         _timer = time.CreateTimer(_ => Tick(), null, Period, Period);
@@ -84,31 +87,46 @@ public sealed class LiveFeed : IDisposable
         }
     }
 
+    /// <summary>A fault of ours leaves out what the pages would have been told; uncaught, on the timer's thread, it would end the show.</summary>
     private void Tick()
     {
         lock (_gate)
         {
-            var isSample = _ticks++ % TicksPerSample == 0;
-            if (!isSample && _topics.Count == 0) return;
-            var (now, streams) = (_time.GetUtcNow(), Snapshots());
-            if (isSample) Sample(streams, now);
-
-            var last = _journal.Last;
-            var entries = _topics.Count == 0 ? [] : _journal.Between(_journalSeen, last);
-            _journalSeen = last;
-            var clients = new Lazy<ILookup<string, Client>>(ClientsByPath);
-            var bytes = new Dictionary<string, ReadOnlyMemory<byte>>(_topics.Count, StringComparer.Ordinal);
-            foreach (var (topic, its) in _topics)
+            try
             {
-                _text.ResetWrittenCount();
-                WriteState(topic, streams, clients, now);
-                if (isSample && _histories.TryGetValue(topic, out var history)) Write("sample", history.Newest(topic, 1), ApiJson.Default.SampleColumns);
-                WriteJournal(topic, streams, entries);
-                foreach (var cue in its.TakeCues(_registry.Find(topic))) SseText.Write(_text, null, topic, cue);
-                bytes[topic] = _text.WrittenSpan.ToArray();
+                TellAll();
+                _isFaulty = false;
             }
-            Volatile.Write(ref _last, _last.Follow(bytes));
+            catch (Exception error)
+            {
+                if (!_isFaulty) Log.CannotTell(_log, error);
+                _isFaulty = true;
+            }
         }
+    }
+
+    private void TellAll()
+    {
+        var isSample = _ticks++ % TicksPerSample == 0;
+        if (!isSample && _topics.Count == 0) return;
+        var (now, streams) = (_time.GetUtcNow(), Snapshots());
+        if (isSample) Sample(streams, now);
+
+        var last = _journal.Last;
+        var entries = _topics.Count == 0 ? [] : _journal.Between(_journalSeen, last);
+        var clients = new Lazy<ILookup<string, Client>>(ClientsByPath);
+        var bytes = new Dictionary<string, ReadOnlyMemory<byte>>(_topics.Count, StringComparer.Ordinal);
+        foreach (var (topic, its) in _topics)
+        {
+            _text.ResetWrittenCount();
+            WriteState(topic, streams, clients, now);
+            if (isSample && _histories.TryGetValue(topic, out var history)) Write("sample", history.Newest(topic, 1), ApiJson.Default.SampleColumns);
+            WriteJournal(topic, streams, entries);
+            foreach (var cue in its.TakeCues(_registry.Find(topic))) SseText.Write(_text, null, topic, cue);
+            bytes[topic] = _text.WrittenSpan.ToArray();
+        }
+        _journalSeen = last;
+        Volatile.Write(ref _last, _last.Follow(bytes));
     }
 
     private ILookup<string, Client> ClientsByPath() => _clients.All.ToLookup(client => client.Path, StringComparer.Ordinal);
@@ -219,5 +237,11 @@ public sealed class LiveFeed : IDisposable
             }
             return cues;
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "The feed of open pages failed; tried again twice a second")]
+        public static partial void CannotTell(ILogger logger, Exception error);
     }
 }

@@ -1,8 +1,11 @@
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Http.Json;
+using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
 using Sluice.Control.Api;
 using Sluice.Control.Monitor;
 using Sluice.Pipeline;
@@ -189,7 +192,7 @@ public sealed class EventTests : IAsyncLifetime
     [Fact]
     public async Task All_pages_of_a_topic_are_sent_the_same_bytes()
     {
-        using var feed = new LiveFeed(_server.Registry, _server.Clients, _server.Journal, _server.FeedTime);
+        using var feed = new LiveFeed(_server.Registry, _server.Clients, _server.Journal, _server.FeedTime, NullLogger<LiveFeed>.Instance);
         using var first = feed.Open("", null)!;
         using var second = feed.Open("", null)!;
         _server.FeedTime.Advance(LiveFeed.Period);
@@ -198,6 +201,23 @@ public sealed class EventTests : IAsyncLifetime
         Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(left.Value, out var one));
         Assert.True(System.Runtime.InteropServices.MemoryMarshal.TryGetArray(right!.Value, out var other));
         Assert.Same(one.Array, other.Array);
+    }
+
+    [Fact]
+    public async Task A_fault_ends_neither_the_server_nor_the_feed_and_loses_nothing_of_the_journal()
+    {
+        var (time, log) = (new FaultyTime(), new CollectedLog<LiveFeed>());
+        using var feed = new LiveFeed(_server.Registry, _server.Clients, _server.Journal, time, log);
+        using var reader = feed.Open("live/vip/show", null)!;
+        Write("while it fails");
+        time.Fails = true;
+        time.Advance(LiveFeed.Period);
+        time.Advance(LiveFeed.Period);
+        Assert.Equal(["Error: The feed of open pages failed; tried again twice a second"], log.Lines);
+        time.Fails = false;
+        time.Advance(LiveFeed.Period);
+        var next = await reader.NextAsync(default).AsTask().WaitAsync(TimeSpan.FromSeconds(10));
+        Assert.Contains("while it fails", Encoding.UTF8.GetString(next!.Value.Span), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -215,6 +235,13 @@ public sealed class EventTests : IAsyncLifetime
         public CancellationToken RequestAborted { get; set; } = aborted.Token;
 
         public void Abort() => aborted.Cancel();
+    }
+
+    private sealed class FaultyTime : FakeTimeProvider
+    {
+        public bool Fails { get; set; }
+
+        public override DateTimeOffset GetUtcNow() => Fails ? throw new InvalidOperationException("no time") : base.GetUtcNow();
     }
 
     private void Write(string note, string stream = "live/vip/show") =>

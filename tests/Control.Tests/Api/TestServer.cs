@@ -49,7 +49,7 @@ public sealed class TestServer : IAsyncDisposable
         {
             Access = access, Journal = Journal, Clients = Clients, Loops = _loops, Egress = new EgressOptions(), Time = _time,
         });
-        Feed = new LiveFeed(Registry, Clients, Journal, FeedTime);
+        Feed = new LiveFeed(Registry, Clients, Journal, FeedTime, NullLogger<LiveFeed>.Instance);
         Cues = new CueFeed(FeedTime);
         _metrics.Observe(Registry, Clients, Journal, _loops);
 

@@ -27,7 +27,7 @@ public sealed class HlsOutput
     private ITimer? _idleTimer;
     private long _lastAsked;
 
-    /// <param name="onFault">Told of a fault of ours that ended the packaging; it begins anew once nobody has asked for a while.</param>
+    /// <param name="onFault">Told of a fault of ours that ended the packaging; it begins anew after <see cref="StreamOutput.IdleTime"/>.</param>
     internal HlsOutput(StreamLog log, PlayOptions play, TimeProvider time, Action<Exception>? onFault = null) => (_log, _play, _time, _onFault) = (log, play, time, onFault);
 
     /// <summary>What the names of its media begin with; empty as long as there is none.</summary>
@@ -87,8 +87,8 @@ public sealed class HlsOutput
     {
         lock (_log.Gate)
         {
-            // Of a show that has ended nobody needs more than its rest.
-            if (!_log.Ended) Volatile.Write(ref _lastAsked, _time.GetTimestamp());
+            // Of a show that has ended nobody needs more than its rest, of one that is refused nothing: it begins anew then, however many go on asking.
+            if (!_log.Ended && _packager?.Refusal is null) Volatile.Write(ref _lastAsked, _time.GetTimestamp());
             if (_packager is { } running) return running;
             _packager = new Packager(_log, _play, _time, _onFault);
             _log.Attach(_packager);

@@ -166,4 +166,19 @@ public class HlsOutputTests
         rig.Play(5_000, 6_000);
         Assert.True((await rig.Output.PlayableAsync(Never)).Version!.IsPlayable);
     }
+
+    [Fact]
+    public async Task Packaging_that_failed_begins_anew_though_players_go_on_asking()
+    {
+        var (rig, _) = await PlayingAsync();
+        rig.BrokenPicture(5_000);
+        rig.Play(5_040, 6_000);
+        for (var asked = 0; asked < 3; asked++)
+        {
+            Assert.Equal(HlsWait.Refused, (await rig.Output.PlayableAsync(Never)).Outcome);
+            rig.Time.Advance(StreamOutput.IdleTime / 3);
+        }
+        rig.Play(6_000, 60_000);
+        Assert.True((await rig.Output.PlayableAsync(Never)).Version!.IsPlayable);
+    }
 }
