@@ -95,6 +95,7 @@ public sealed partial class LiveStream
     public CommandResult Include(string source) => Command(source, (found, _) =>
     {
         found.Include();
+        Report(found, found.Reason, null);
         return CommandResult.Done;
     });
 
@@ -295,7 +296,7 @@ public sealed partial class LiveStream
         {
             From = $"{source.Name} {reported}".ToLowerInvariant(),
             To = $"{source.Name} {source.State}".ToLowerInvariant(),
-            Reason = source.State is SourceState.Failed or SourceState.Absent or SourceState.Excluded ? reason : null,
+            Reason = source.State is SourceState.Failed or SourceState.Absent or SourceState.Excluded ? reason : reported == SourceState.Excluded ? JournalReasons.Operator : null,
             Note = note,
         });
         reported = source.State;

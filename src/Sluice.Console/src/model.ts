@@ -116,4 +116,7 @@ export const isSwitch = ({ kind }: JournalEntry) => SWITCHES.has(kind)
 /** The state that is shown: a show without a source that is on is dark, whatever is about to come. */
 export const shownState = ({ state, darkSince }: { state: StreamState; darkSince: string | null }) => (darkSince === null ? state : 'dark')
 
+/** Whether a source can be put on. */
+export const canSend = ({ state }: Source) => state === 'healthy' || state === 'suspect' || state === 'probing'
+
 export const total = (viewers: Viewers) => Object.values(viewers).reduce((sum, count) => sum + count, 0)

@@ -11,9 +11,9 @@ export function sentenceOf(entry: JournalEntry): { text: string; tone: Tone } {
     case 'dark': return { text: `${reason === 'operator' ? `An operator took ${from} out of choice` : why(entry)}, and no source could take over: nothing comes in.`, tone: 'bad' }
     case 'resume': return { text: `${to} goes on where it had stopped.`, tone: 'good' }
     case 'end': return { text: `The show ended: ${reason ?? 'nobody sends'}.`, tone: 'bad' }
-    case 'source': return source(to ?? '', reason, note)
+    case 'source': return source(from, to ?? '', reason, note)
     case 'push': return push(from, to ?? '', reason)
-    case 'access': return { text: `${note ? capital(note) : 'Access refused'}${from ? `: ${from}` : ''}${reason === 'operator' ? ', by the operator' : reason ? ` (${reason})` : ''}.`, tone: 'plain' }
+    case 'access': return reason === 'operator' ? { text: `The operator closed a connection (${note?.replace(/ closed$/, '') ?? ''})${from ? `: ${from}` : ''}.`, tone: 'plain' } : { text: `${note ? capital(note) : 'Access refused'}${from ? `: ${from}` : ''}${reason ? ` (${reason})` : ''}.`, tone: 'plain' }
     case 'cue': return { text: `Cue ${to ?? ''} was sent${note ? `: ${note}` : ''}.`, tone: 'plain' }
     default: return { text: `${[kind, from, to, reason, note].filter(Boolean).join(' · ')}.`, tone: 'plain' }
   }
@@ -55,11 +55,12 @@ const SOURCE: Record<string, [string, Tone]> = {
   excluded: ['was taken out of choice by the operator', 'plain'],
 }
 
-function source(to: string, reason: string | null, note: string | null): { text: string; tone: Tone } {
+function source(from: string | null, to: string, reason: string | null, note: string | null): { text: string; tone: Tone } {
   if (reason === 'repair') return { text: `A jump in the time stamps of ${to} was taken out${note ? `: ${note}` : ''}.`, tone: 'plain' }
   const [name, state] = lastWord(to)
   if (reason === 'unreachable') return { text: `${name} could not be pulled: ${note}. It is tried again.`, tone: 'bad' }
   const [text, tone] = SOURCE[state] ?? [`is ${state}`, 'plain']
+  if (from === `${name} excluded`) return { text: `${name} was included again by the operator; it ${text}.`, tone }
   const because = reason && reason !== 'operator' ? ` (${reason})` : ''
   return { text: `${name} ${text}${because}${note && tone === 'bad' ? `: ${note}` : ''}.`, tone }
 }
@@ -76,6 +77,7 @@ function push(from: string | null, to: string, reason: string | null): { text: s
     const what = from === `${name} connected` ? 'lost its connection' : from === null ? 'has no connection' : 'could not connect'
     return { text: `Push ${name} ${what}${reason ? `: ${reason}` : ''}. It will try again.`, tone: 'bad' }
   }
+  if (reason === 'operator') return { text: `Push ${name} was ${state === 'stopped' ? 'stopped' : 'started'} by the operator.`, tone: 'plain' }
   const [text, tone] = PUSH[state] ?? [`is ${state}`, 'plain']
   return { text: `Push ${name} ${text}${reason ? `: ${reason}` : ''}.`, tone }
 }

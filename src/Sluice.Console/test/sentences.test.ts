@@ -17,5 +17,10 @@ test.each<[Partial<JournalEntry>, string]>([
   [{ kind: 'dark', from: 'a', reason: 'operator' }, 'An operator took a out of choice, and no source could take over: nothing comes in.'],
   [{ kind: 'source', to: 'b absent', reason: 'unreachable', note: 'Connection refused' }, 'b could not be pulled: Connection refused. It is tried again.'],
   [{ kind: 'access', from: '192.0.2.1:5', reason: 'the key is wrong', note: 'publish refused' }, 'Publish refused: 192.0.2.1:5 (the key is wrong).'],
+  [{ kind: 'access', from: '192.0.2.1:5', reason: 'operator', note: 'flv viewer closed' }, 'The operator closed a connection (flv viewer): 192.0.2.1:5.'],
+  [{ kind: 'source', from: 'a excluded', to: 'a healthy', reason: 'operator' }, 'a was included again by the operator; it is well.'],
+  [{ kind: 'source', from: 'a excluded', to: 'a absent', reason: 'closed' }, 'a was included again by the operator; it is gone.'],
+  [{ kind: 'push', from: 'cdn-a connected', to: 'cdn-a stopped', reason: 'operator' }, 'Push cdn-a was stopped by the operator.'],
+  [{ kind: 'push', from: 'cdn-a stopped', to: 'cdn-a connecting', reason: 'operator' }, 'Push cdn-a was started by the operator.'],
   [{ kind: 'something', to: 'x' }, 'something · x.'],
 ])('%j', (part, text) => expect(sentenceOf(entry(part)).text).toBe(text))

@@ -16,10 +16,10 @@ public sealed class Retry(TimeProvider time)
     private bool _succeededBefore;
     private long? _succeededAt;
 
-    /// <summary>Why the last attempt ended; null where none has.</summary>
+    /// <summary>Why the last attempt ended, but for those that were to end; null where none has.</summary>
     public string? LastError { get; private set; }
 
-    /// <summary>Attempts that got through, after the first.</summary>
+    /// <summary>Attempts that got through, after the first of each run.</summary>
     public long Reconnects { get; private set; }
 
     /// <summary>To be called by the attempt when it got through.</summary>
@@ -30,15 +30,16 @@ public sealed class Retry(TimeProvider time)
         _succeededBefore = true;
     }
 
-    /// <param name="attempt">One connection from beginning to end; its result is why it ended, in a sentence.</param>
+    /// <param name="attempt">One connection from beginning to end; its result is why it ended, in a sentence; null: it was to end.</param>
     /// <param name="pausing">Called before each pause.</param>
-    public async Task RunAsync(Func<CancellationToken, Task<string>> attempt, Action<TimeSpan> pausing, CancellationToken stop)
+    public async Task RunAsync(Func<CancellationToken, Task<string?>> attempt, Action<TimeSpan> pausing, CancellationToken stop)
     {
+        _succeededBefore = false;
         while (!stop.IsCancellationRequested)
         {
             try
             {
-                LastError = await attempt(stop).ConfigureAwait(false);
+                LastError = await attempt(stop).ConfigureAwait(false) ?? LastError;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {

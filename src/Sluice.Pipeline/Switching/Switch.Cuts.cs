@@ -68,7 +68,7 @@ public sealed partial class Switch
         var why = cut.Method == CutMethod.Replay && _clock.LooksAhead ? $"no keyframe of {cut.To.Source.Name} in the window; " : "";
         var gap = Gap(from.Feed, now);
         _playout!.Enqueue(cut);
-        Commit(cut.To, cut.Method, now, gap, string.Create(null, $"{why}at {cut.At / 1000.0:0.000} s, 0 lost, {repeated} repeated for 1 ms each"));
+        Commit(cut.To, cut.Method, now, gap, string.Create(null, $"{why}at {cut.At / 1000.0:0.000} s, 0 lost, {repeated} repeated{(repeated > 0 ? " for 1 ms each" : "")}"));
     }
 
     /// <summary>The wall time between the outputs around a cut: a picture's duration, unless the output has stopped already.</summary>

@@ -61,7 +61,7 @@ public sealed class RetryTests
         var retry = new Retry(_time);
         var made = 0;
         var run = retry.RunAsync(
-            _ => Task.FromResult(attempt(retry, made++)),
+            _ => Task.FromResult<string?>(attempt(retry, made++)),
             pause =>
             {
                 _pauses.Add(pause.TotalSeconds);

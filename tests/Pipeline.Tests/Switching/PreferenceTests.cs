@@ -101,6 +101,7 @@ public sealed class PreferenceTests
         Assert.Equal(SourceState.Excluded, show.Stream.Sources[0].State);
         Assert.Equal(CommandResult.NotUsable, show.Stream.SwitchTo("a"));
         Assert.Equal(CommandResult.Done, show.Stream.Include("a"));
+        Assert.Equal(("a excluded", "a healthy", "operator"), show.Journal.Where(entry => entry.Kind == JournalKinds.Source).Select(entry => (entry.From, entry.To, entry.Reason)).Last());
         Assert.Equal(CommandResult.Done, show.Stream.SwitchTo("a"));
         show.Run(1_500);
         Assert.Equal("a", show.Stream.ActiveName);

@@ -78,7 +78,7 @@ public sealed class ConsoleBrowser : IAsyncDisposable
     /// <summary>Clicks, with the mouse, the button that says <paramref name="text"/> within what the selector finds.</summary>
     public async Task ClickAsync(string within, string text)
     {
-        var find = $"[...document.querySelectorAll({Quoted(within)})].flatMap(part => [...part.querySelectorAll('button, a')]).find(one => one.innerText.trim().startsWith({Quoted(text)}) && !one.disabled)";
+        var find = $"[...document.querySelectorAll({Quoted(within)})].flatMap(part => [...part.querySelectorAll('button, a')]).find(one => one.innerText.trim().startsWith({Quoted(text)}) && !one.disabled && one.ariaDisabled !== 'true')";
         await UntilAsync($"{find} !== undefined");
         var place = await EvaluateAsync($"(() => {{ const one = {find}; one.scrollIntoView({{ block: 'center' }}); const box = one.getBoundingClientRect(); return [box.x + box.width / 2, box.y + box.height / 2] }})()");
         var (x, y) = (place[0].GetDouble(), place[1].GetDouble());

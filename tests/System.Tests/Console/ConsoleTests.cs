@@ -38,26 +38,32 @@ public sealed class ConsoleTests
         await page.UntilTextAsync(SourceA, "on air");
         await page.OrderAsync(SourceB, "Put on", "Put b on");
         await show.UntilActiveAsync("b");
+        await page.UntilAsync($"{Focused} === 'Put on' && document.activeElement.ariaDisabled === 'true'");   // though it cannot be put on any more
         await page.UntilTextAsync(".story", "An operator left a for b; the output went on with b");
-        await page.OrderAsync(".story", "Switch back to a", "Put a on");
+        await page.OrderAsync(".story", "Switch back to a", "Switch back to a");
         await show.UntilActiveAsync("a");
 
         await page.OrderAsync(SourceB, "Exclude", "Exclude b");
         await page.UntilTextAsync($"{SourceB} .tag", "excluded");
+        await page.UntilAsync($"{Focused} === 'Include'");
         await page.ClickAsync(SourceB, "Include");
         await show.UntilAsync("sources", "b", "healthy");
+        await page.UntilTextAsync(".journal", "b was included again by the operator; it is well.");
+        await page.UntilAsync($"{Focused} === 'Exclude'");
 
         await show.UntilAsync("push", "cdn-a", "connected");
         await page.OrderAsync("[data-push=cdn-a]", "Stop", "Stop cdn-a");
         await show.UntilAsync("push", "cdn-a", "stopped");
         await page.ClickAsync("[data-push=cdn-a]", "Start");
         await show.UntilAsync("push", "cdn-a", "connected");
+        await page.UntilTextAsync(".journal", "Push cdn-a was stopped by the operator.");
+        await page.UntilTextAsync(".journal", "Push cdn-a was started by the operator.");
 
         await show.StopEncoderAsync("a");
         await show.UntilActiveAsync("b");
         await page.UntilTextAsync(".story", "The connection of a was closed; the output went on with b");
         await page.UntilTextAsync(".journal", "a is gone");
-        await page.UntilTextAsync(".story .back", "a is absent");
+        await page.UntilTextAsync(".story .back", "it is absent");
     }
 
     [Fact]
@@ -110,7 +116,7 @@ public sealed class ConsoleTests
         await page.PressAsync("Tab");
         await page.PressAsync("Enter");
         await Assert.ThrowsAnyAsync<IOException>(() => viewer.CopyToAsync(Stream.Null).WaitAsync(TimeSpan.FromSeconds(20)));
-        await page.UntilTextAsync(".journal", "Flv viewer closed");
+        await page.UntilTextAsync(".journal", "The operator closed a connection (flv viewer)");
     }
 
     [Fact]
@@ -237,6 +243,8 @@ public sealed class ConsoleTests
         foreach (var path in (string[])["console/../sluice.dll", "console/%2e%2e/sluice.dll", "console/assets", "console/nothing.js"])
             Assert.Equal(HttpStatusCode.NotFound, (await show.Server.Http.GetAsync(path)).StatusCode);
     }
+
+    private const string Focused = "document.activeElement.innerText";
 
     private static string Choose(string when) => $"(() => {{ const choice = document.querySelector('.cues select'); choice.value = '{when}'; choice.dispatchEvent(new Event('change', {{ bubbles: true }})) }})()";
 }

@@ -31,7 +31,7 @@ public sealed partial class PictureTests
         await page.UntilAsync("(document.querySelector('video[data-path=\"live/show\"]')?.currentTime ?? 0) > 5");
         await page.UntilAsync("document.querySelector('.plots h2')?.innerText === 'The last 2 minutes'", seconds: 75);
         // All is well again, and there is a way back.
-        await TakeAsync(page, "stream", "document.querySelector('.story .back button') !== null && document.querySelector('.source .tag:not(.good)') === null && (innerWidth > 640 || document.querySelectorAll('canvas[data-taken=true]').length === 4)");
+        await TakeAsync(page, "stream", "document.querySelector('.story .back button:not([aria-disabled=true])') !== null && document.querySelector('.source .tag:not(.good)') === null && (innerWidth > 640 || document.querySelectorAll('canvas[data-taken=true]').length === 4)");
     }
 
     [Fact]

@@ -78,9 +78,25 @@ public sealed class TroubleTests
         Assert.Contains("Switch back to a?", (await page.EvaluateAsync("document.querySelector('dialog[open]').innerText")).GetString());
         // Even when there is no way back any more.
         await show.StopEncoderAsync("b");
-        await page.UntilTextAsync(".story .back", "b is absent");
-        await page.ClickAsync("dialog[open]", "Put a on");
+        await page.UntilTextAsync(".story .back", "it is absent");
+        await page.UntilTextAsync("dialog[open] .changed", "This has changed since you were asked: it can't be done, or need not be, any more.");
+        await page.ClickAsync("dialog[open]", "Switch back to a");
         await page.UntilAsync("document.querySelector('dialog[open]') === null || document.querySelector('dialog[open] .error').innerText !== ''");
         await show.UntilActiveAsync("a");
+    }
+
+    [Fact]
+    public async Task A_question_says_what_has_changed_since_it_was_put()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await using var page = await ConsoleBrowser.OpenAsync($"{show.Url}#/{ConsoleShow.Path}");
+        await show.UntilAsync("sources", "b", "healthy");
+        await show.UntilActiveAsync("a");
+        await page.ClickAsync("[data-source=b]", "Exclude");
+        await page.UntilTextAsync("dialog[open]", "It is not chosen until it is included again.");
+        Assert.Equal("", (await page.EvaluateAsync("document.querySelector('dialog[open] .changed').innerText")).GetString());
+        await show.SwitchAsync("b");
+        await page.UntilTextAsync("dialog[open] .changed", "This has changed since you were asked: b is on: the output leaves it at once");
+        Assert.Contains("It is not chosen until", (await page.EvaluateAsync("document.querySelector('dialog[open]').innerText")).GetString());
     }
 }

@@ -58,7 +58,7 @@ public sealed class UsabilityTests
         await show.StopCdnAsync();
         await page.UntilTextAsync("[data-push=cdn-a]", "Last error:");
         await show.StopEncoderAsync("a");
-        await page.UntilTextAsync(".story .back", "a is absent");
+        await page.UntilTextAsync(".story .back", "it is absent");
         await show.StopEncoderAsync("b");
         await page.UntilTextAsync(".headline", "No source has been on since");
         show.StartEncoder("a");

@@ -1,7 +1,7 @@
 import { close } from '../api'
 import { ago, bytes, milliseconds } from '../format'
 import type { StreamEvent } from '../model'
-import { Confirm } from './confirm'
+import { OrderButton } from './order-button'
 
 /** Its viewers have no connection that stays: they are known by what they ask for. */
 const HLS = 'hls'
@@ -19,8 +19,10 @@ export function Clients({ event: { clients, clientCount, time } }: { event: Stre
               <tr key={client.id} data-client={client.kind}>
                 <th scope="row">{client.protocol} {client.kind}</th><td data-label="path">{client.path}</td><td data-label="from">{client.remote ?? '–'}</td><td data-label="since">{ago(client.since, time)}</td>
                 <td data-label="bytes" class="number">{bytes(client.bytesIn + client.bytesOut)}</td><td data-label="lag" class="number">{client.protocol === HLS ? '–' : milliseconds(client.lagMs)}</td>
-                <td><Confirm label={<>Kick<span class="unseen"> {client.protocol} {client.kind} {client.remote}</span></>} title="Close this connection?" yes="Close it"
-                  text={`${client.protocol} ${client.kind} of ${client.path} from ${client.remote ?? 'unknown'}. ${client.protocol === HLS ? 'It is refused for 30 s.' : 'Nothing keeps it from coming back.'}`} act={() => close(client.id)} /></td>
+                <td><OrderButton label={<>Kick<span class="unseen"> {client.protocol} {client.kind} {client.remote}</span></>} act={() => close(client.id)} question={{
+                  title: 'Kick this connection?', yes: 'Kick it',
+                  text: `${client.protocol} ${client.kind} of ${client.path} from ${client.remote ?? 'unknown'}. ${client.protocol === HLS ? 'It is refused for 30 s.' : 'Nothing keeps it from coming back.'}`,
+                }} /></td>
               </tr>
             ))}
           </tbody>

@@ -1,12 +1,39 @@
-import { useState } from 'preact/hooks'
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef, useState } from 'preact/hooks'
+import { change, put, type Asked, type Question } from '../question'
 
-/** A button whose order needs no question; what went wrong is written beside it, and read out. */
-export function OrderButton({ label, name, act }: { label: string; name: string; act: () => Promise<unknown> }) {
+interface Props {
+  label: ComponentChildren
+  /** Where the label does not say what it is about. */
+  name?: string
+  class?: string
+  disabled?: boolean
+  /** Asked once before it acts; left out: it acts at once. */
+  question?: Omit<Question, 'act'>
+  act: () => Promise<unknown>
+}
+
+/**
+ * A button that gives an order. Without a question, what went wrong is written beside it, and read out. It is never `disabled`, which would take the focus from who has it: what was on
+ * may not be put on again a moment later.
+ */
+export function OrderButton({ label, name, class: look, disabled = false, question, act }: Props) {
   const [busy, setBusy] = useState(false)
   const [error, setError] = useState('')
+  const asked = useRef<Asked | null>(null)
+  const now = disabled ? null : question?.text ?? null
+
+  useEffect(() => { if (asked.current) change(asked.current, now) }, [now])
+  useEffect(() => () => { if (asked.current) change(asked.current, null) }, [])
+
   const onClick = async () => {
-    setBusy(true)
+    if (disabled || busy) return
     setError('')
+    if (question) {
+      asked.current = put({ ...question, act })
+      return
+    }
+    setBusy(true)
     try {
       await act()
     } catch (refusal) {
@@ -16,7 +43,7 @@ export function OrderButton({ label, name, act }: { label: string; name: string;
   }
   return (
     <>
-      <button type="button" aria-label={name} disabled={busy} onClick={onClick}>{label}</button>
+      <button type="button" class={look} aria-label={name} aria-disabled={disabled || busy} onClick={onClick}>{label}</button>
       {error && <span class="error" role="alert">{error}</span>}
     </>
   )

@@ -29,7 +29,7 @@ export function Output({ stream, shown, cues }: { stream: Stream; shown: boolean
 
   return (
     <section class="output" aria-label="Output">
-      <header><h2>Output</h2><span class="hint">what viewers see</span></header>
+      <header><h2>Output</h2><span class="hint">what viewers see{stream.delayMs >= 1000 && `: ${milliseconds(stream.delayMs)} behind what is on`}</span></header>
       <div class="stage">
         <Screen path={stream.name} label={`Output of ${stream.name}`} muted={muted} shown={shown} nothing={stream.state === 'idle' && stream.darkSince === null ? 'Nothing is on.' : ''} over={stream.darkSince === null ? '' : 'Nothing comes in.'}
           onPlayer={now => { player.current = now; now?.on('cue', setRaised) }} />

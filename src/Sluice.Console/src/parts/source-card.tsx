@@ -1,8 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import { order, streamPath } from '../api'
 import { bitrate, milliseconds, placement } from '../format'
-import type { Source, Stream } from '../model'
-import { Confirm } from './confirm'
+import { canSend, type Source, type Stream } from '../model'
 import { OrderButton } from './order-button'
 import { Screen } from './screen'
 import { Still } from './still'
@@ -30,26 +29,26 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         <div><dt>score</dt><dd>{source.score}</dd></div>
         <div><dt>fps</dt><dd>{source.fps}</dd></div>
         <div><dt>bitrate</dt><dd>{bitrate(source.kbps)}</dd></div>
-        <div><dt>lag</dt><dd>{milliseconds(source.lagMs)}</dd></div>
+        <div><dt>lag</dt><dd>{source.state === 'absent' ? '–' : milliseconds(source.lagMs)}</dd></div>
         <div class="wide"><dt>alignment</dt><dd>{placement(source.alignment)}</dd></div>
       </dl>
       <p class="complaint" title={complaint}>{complaint}</p>
       <div class="buttons">
-        <Confirm label="Put on" title={`Put ${source.name} on?`} yes={`Put ${source.name} on`} disabled={source.active || !isUsable}
-          text={`The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`}
-          act={() => order(`${path}/switch`, { source: source.name })} />
+        <OrderButton label="Put on" disabled={source.active || !isUsable} act={() => order(`${path}/switch`, { source: source.name })} question={{
+          title: `Put ${source.name} on?`, yes: `Put ${source.name} on`,
+          text: `The output goes from ${stream.active ?? 'nothing'} to ${source.name} at its next keyframe, whatever hold and clear times say. Viewers stay connected.`,
+        }} />
         {source.state === 'excluded'
           ? <OrderButton label="Include" name={`Include ${source.name}`} act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/include`)} />
-          : <Confirm label="Exclude" title={`Exclude ${source.name}?`} yes={`Exclude ${source.name}`}
-              text={isLast ? `${source.name} is on and no other source could take over: viewers stay at its last picture until it is included again, or another source comes.`
-                : source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`}
-              act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/exclude`)} />}
+          : <OrderButton label="Exclude" act={() => order(`${path}/sources/${encodeURIComponent(source.name)}/exclude`)} question={{
+              title: `Exclude ${source.name}?`, yes: `Exclude ${source.name}`,
+              text: isLast ? `${source.name} is on and no other source could take over: viewers stay at its last picture until it is included again, or another source comes.`
+                : source.active ? `${source.name} is on: the output leaves it at once, and it is not chosen again until it is included.` : `It is not chosen until it is included again.`,
+            }} />}
       </div>
     </article>
   )
 }
-
-const canSend = ({ state }: Source) => state === 'healthy' || state === 'suspect' || state === 'probing'
 
 function useSmall(): boolean {
   const [small, setSmall] = useState(SMALL.matches)

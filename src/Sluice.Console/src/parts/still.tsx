@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { SluicePlayer } from 'sluice-player'
 import { playUrls } from '../api'
 import { faultOf } from '../faults'
+import { clock } from '../format'
 
 /** How old a still picture may get, in milliseconds. */
 const AGE_MS = 15_000
@@ -10,7 +11,7 @@ const PATIENCE_MS = 8000
 /** A picture of a source from time to time, for small screens: each is taken by playing for a moment. */
 export function Still({ path, label, nothing, shown }: { path: string; label: string; nothing: string; shown: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const [taken, setTaken] = useState(false)
+  const [takenAt, setTakenAt] = useState<number | null>(null)
   const [fault, setFault] = useState('')
   const wanted = shown && nothing === ''
 
@@ -40,7 +41,7 @@ export function Still({ path, label, nothing, shown }: { path: string; label: st
           to.width = video.videoWidth
           to.height = video.videoHeight
           to.getContext('2d')!.drawImage(video, 0, 0)
-          setTaken(true)
+          setTakenAt(Date.now())
           setFault('')
         }
         stop()
@@ -56,8 +57,9 @@ export function Still({ path, label, nothing, shown }: { path: string; label: st
 
   return (
     <div class="screen">
-      <canvas ref={canvas} role="img" aria-label={label} data-path={path} data-taken={taken} />
-      {(nothing || !taken) && <p class="says">{nothing || `Taking a picture …${fault && ` (${fault})`}`}</p>}
+      <canvas ref={canvas} role="img" aria-label={label} data-path={path} data-taken={takenAt !== null} />
+      {takenAt !== null && <p class="taken">▶ still of {clock(takenAt)}</p>}
+      {(nothing || takenAt === null) && <p class="says">{nothing || `Taking a picture …${fault && ` (${fault})`}`}</p>}
     </div>
   )
 }

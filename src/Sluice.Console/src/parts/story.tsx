@@ -1,8 +1,8 @@
 import { order, streamPath } from '../api'
 import { ago, clock } from '../format'
-import { isSwitch, type JournalEntry, type Stream } from '../model'
+import { canSend, isSwitch, type JournalEntry, type Stream } from '../model'
 import { sentenceOf } from '../sentences'
-import { Confirm } from './confirm'
+import { OrderButton } from './order-button'
 
 const TITLES: Record<string, string> = { switch: 'Why it switched last', dark: 'Why nothing is on' }
 
@@ -10,7 +10,7 @@ const TITLES: Record<string, string> = { switch: 'Why it switched last', dark: '
 export function Story({ stream, journal, now }: { stream: Stream; journal: JournalEntry[]; now: string }) {
   const last = journal.find(entry => entry.stream === stream.name && isSwitch(entry))
   const back = last?.kind === 'switch' ? stream.sources.find(source => source.name === last.from && !source.active) : undefined
-  const canGoBack = back !== undefined && (back.state === 'healthy' || back.state === 'suspect')
+  const canGoBack = back !== undefined && canSend(back)
   return (
     <section class={`story ${last ? sentenceOf(last).tone : 'plain'}`} aria-label="What happened last">
       <div>
@@ -21,11 +21,11 @@ export function Story({ stream, journal, now }: { stream: Stream; journal: Journ
         <p class="sentence" aria-live="polite">{last ? sentenceOf(last).text : 'Nothing yet: no source has been put on.'}</p>
       </div>
       <div class="back">
-        {back && (canGoBack
-          ? <Confirm class="primary" label={<>Switch back to {back.name}</>} title={`Switch back to ${back.name}?`} yes={`Put ${back.name} on`}
-              text={`${back.name} is ${back.state}. The output goes over to it at its next keyframe; viewers stay connected.`}
-              act={() => order(`${streamPath(stream.name)}/switch`, { source: back.name })} />
-          : <p class="hint">{back.name} {back.state === 'failed' ? 'has' : 'is'} {back.state}: it can't be switched back to yet.</p>)}
+        {back && (
+          <OrderButton key={back.name} class="primary" disabled={!canGoBack} label={`Switch back to ${back.name}${canGoBack ? '' : `: it ${back.state === 'failed' ? 'has' : 'is'} ${back.state}`}`}
+            question={{ title: `Switch back to ${back.name}?`, text: `${back.name} is ${back.state}. The output goes over to it at its next keyframe; viewers stay connected.`, yes: `Switch back to ${back.name}` }}
+            act={() => order(`${streamPath(stream.name)}/switch`, { source: back.name })} />
+        )}
       </div>
     </section>
   )

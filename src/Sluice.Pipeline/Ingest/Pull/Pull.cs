@@ -30,7 +30,7 @@ public sealed partial class Pull
         return retry.RunAsync(attempt => AttemptAsync(retry, attempt), pause => Log.Pausing(_log, _point.Stream.Name, _point.Source.Name, retry.LastError ?? "", pause.TotalSeconds), stop);
     }
 
-    private async Task<string> AttemptAsync(Retry retry, CancellationToken stop)
+    private async Task<string?> AttemptAsync(Retry retry, CancellationToken stop)
     {
         PublishLease? lease = null;
         try

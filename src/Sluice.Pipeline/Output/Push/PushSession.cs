@@ -60,9 +60,9 @@ internal sealed class PushSession : IDisposable
     /// <summary>Says goodbye now, instead of at the end of the show.</summary>
     public void Leave() => _subscriber.EndEarly();
 
-    /// <summary>Until the show ends or the other side closes. Says why it ended.</summary>
+    /// <summary>Until the show ends or the other side closes. Says why it ended; null: as it should.</summary>
     /// <param name="finish">The show has ended, or the push is not wanted any more.</param>
-    public async Task<string> RunAsync(CancellationToken finish)
+    public async Task<string?> RunAsync(CancellationToken finish)
     {
         var listening = ListenAsync();
         var end = await FinishedAsync(finish).ConfigureAwait(false);
@@ -88,7 +88,7 @@ internal sealed class PushSession : IDisposable
         }
         _rtmp.Connection.Socket.Dispose();
         await listening.ConfigureAwait(false);
-        return end.Text;
+        return end.Reason == EndReason.StreamEnded ? null : end.Text;
     }
 
     public void Dispose()

@@ -68,6 +68,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
             _wanted = true;
             if (_output is { } output) Run(output);
         }
+        Tell(PushState.Stopped, PushState.Connecting, JournalReasons.Operator);
     }
 
     /// <summary>The operator does not want it any more.</summary>
@@ -75,6 +76,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
     {
         lock (_gate)
         {
+            if (!_wanted) return;
             _wanted = false;
             _finish?.CancelAsync();
             _session?.Leave();
@@ -108,11 +110,11 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         {
             await before.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await _retry.RunAsync(stop => AttemptAsync(output, url, stop), Pausing, finish.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Enter(PushState.Stopped, null);
+            Enter(PushState.Stopped, Volatile.Read(ref _wanted) ? null : JournalReasons.Operator);
         });
     }
 
-    private async Task<string> AttemptAsync(StreamOutput output, string url, CancellationToken finish)
+    private async Task<string?> AttemptAsync(StreamOutput output, string url, CancellationToken finish)
     {
         Enter(PushState.Connecting, null);
         if (RtmpUrl.Parse(url, out var wrong) is not { } destination) return $"{url}: {wrong}";
@@ -147,7 +149,8 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
 
     private void Pausing(TimeSpan pause) => Enter(PushState.Waiting, _retry.LastError);
 
-    private void Enter(PushState state, string? error)
+    /// <param name="reason">The error, or that it is the operator's will.</param>
+    private void Enter(PushState state, string? reason)
     {
         PushState from;
         lock (_gate)
@@ -155,22 +158,27 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
             from = _state;
             if (from == state) return;
             // A CDN that stays away is one entry, not one for each attempt.
-            var tellsNothingNew = state == PushState.Connecting || (state == PushState.Waiting && _reportedError == error);
+            var tellsNothingNew = state == PushState.Connecting || (state == PushState.Waiting && _reportedError == reason);
             _state = state;
             if (tellsNothingNew) return;
-            _reportedError = error;
+            _reportedError = reason;
         }
+        Tell(from, state, reason);
+    }
+
+    private void Tell(PushState from, PushState state, string? reason)
+    {
         context.Journal.Write(new JournalEntry
         {
             Time = context.Time.GetUtcNow(), Stream = path, Kind = JournalKinds.Push,
-            From = $"{Name} {from}".ToLowerInvariant(), To = $"{Name} {state}".ToLowerInvariant(), Reason = error,
+            From = $"{Name} {from}".ToLowerInvariant(), To = $"{Name} {state}".ToLowerInvariant(), Reason = reason,
         });
-        Log.Entered(_log, path, Name, state, error ?? "");
+        Log.Entered(_log, path, Name, state, reason ?? "");
     }
 
     private static partial class Log
     {
-        [LoggerMessage(Level = LogLevel.Information, Message = "{Stream}: push {Push} is {State} {Error}")]
-        public static partial void Entered(ILogger log, string stream, string push, PushState state, string error);
+        [LoggerMessage(Level = LogLevel.Information, Message = "{Stream}: push {Push} is {State} {Reason}")]
+        public static partial void Entered(ILogger log, string stream, string push, PushState state, string reason);
     }
 }

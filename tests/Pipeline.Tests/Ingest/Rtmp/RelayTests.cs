@@ -65,6 +65,25 @@ public sealed class RelayTests
         await LoopbackServer.UntilAsync(() => cdn.Clients.All.Count == 0);
     }
 
+    [Fact]
+    public async Task A_push_that_an_operator_stops_and_starts_has_no_error_and_the_journal_says_who_it_was()
+    {
+        await using var cdn = new LoopbackServer();
+        await using var server = new LoopbackServer(new StreamOptions { Push = [new PushOptions("cdn", cdn.Url("live/y"))] });
+        using var publisher = await LoopbackClient.PublishAsync(server.Url("live/show"));
+        await publisher.SendShowAsync(3);
+        var stream = server.Registry.Find("live/show")!;
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Connected);
+        stream.StopPush("cdn");
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Stopped);
+        stream.StartPush("cdn");
+        await LoopbackServer.UntilAsync(() => stream.Snapshot().Push[0].State == PushState.Connected);
+        Assert.Equal((0, null), (stream.Snapshot().Push[0].Reconnects, stream.Snapshot().Push[0].LastError));
+        await LoopbackServer.UntilAsync(() => server.Journal.Count(entry => entry.To == "cdn connected") == 2);
+        Assert.Equal([("cdn connected", null), ("cdn stopped", "operator"), ("cdn connecting", "operator"), ("cdn connected", null)],
+            server.Journal.Where(entry => entry.Kind == JournalKinds.Push).Select(entry => (entry.To, entry.Reason)));
+    }
+
     [Theory]
     [InlineData("rtmp://127.0.0.1:1/live/x")]
     [InlineData("http://127.0.0.1:1/live/x.flv")]
