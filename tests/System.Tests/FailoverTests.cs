@@ -52,6 +52,8 @@ public sealed class FailoverTests
         Assert.Equal("lookahead", cut.GetProperty("method").GetString());
         var after = await server.StreamAsync("live/show");
         Assert.Equal(0, after.GetProperty("push")[0].GetProperty("reconnects").GetInt64());
+        var kbps = after.GetProperty("sources")[1].GetProperty("kbps").GetDouble();
+        Assert.InRange(after.GetProperty("push")[0].GetProperty("kbps").GetDouble(), kbps / 2, kbps * 2);
     }
 
     [Fact]

@@ -26,7 +26,7 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
         ? <button type="button" class="bare" onClick={() => setLive(true)}><span class="unseen">Play source {source.name}</span><Still path={source.path} label={label} nothing={nothing} shown={shown} /></button>
         : <Screen path={source.path} label={label} muted shown={shown} nothing={nothing} />}
       <dl class="figures">
-        <div><dt>score</dt><dd>{source.score}</dd></div>
+        <div><dt title="100: nothing is wrong. Less for lag, slow or missing pictures, jumps of its clock, and failures in the last minutes.">score</dt><dd>{source.score}</dd></div>
         <div><dt>fps</dt><dd>{source.fps}</dd></div>
         <div><dt>bitrate</dt><dd>{bitrate(source.kbps)}</dd></div>
         <div><dt>lag</dt><dd>{source.state === 'absent' ? '–' : milliseconds(source.lagMs)}</dd></div>

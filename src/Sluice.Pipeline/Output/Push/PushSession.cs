@@ -15,13 +15,16 @@ internal sealed class PushSession : IDisposable
     private static readonly TimeSpan EndTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DrainTime = TimeSpan.FromSeconds(5);
 
+    /// <summary>Marks a second apart, between the first and the last of which the bitrate is measured: keyframes, which are large, are up to seconds apart.</summary>
+    private const int MostMarks = 5;
+
     private readonly RtmpClient _rtmp;
     private readonly Client _client;
     private readonly Subscriber _subscriber;
     private readonly PipelineContext _context;
     private readonly Lock _gate = new();
-    private (long Bytes, long At) _mark;
-    private double _kbps;
+    private readonly Queue<(long Bytes, long At)> _marks = new(MostMarks + 1);
+    private (long Bytes, long At) _newest;
 
     private PushSession(RtmpClient rtmp, StreamOutput output, PipelineContext context)
     {
@@ -32,25 +35,24 @@ internal sealed class PushSession : IDisposable
         {
             Container = Container.Rtmp, Protocol = "push", Client = _client, MessageStreamId = rtmp.Session.MessageStreamId, AsPublisher = true, ShutdownAtEnd = false,
         });
-        _mark = (0, context.Time.GetTimestamp());
+        _marks.Enqueue(_newest = (0, context.Time.GetTimestamp()));
     }
 
     public int LagMs => _subscriber.LagMs;
 
     public long DroppedGops => _subscriber.DroppedGops;
 
-    /// <summary>Sent in kbit/s, since a second or more ago.</summary>
-    public double Kbps
+    /// <summary>Sent in kbit/s, in the last seconds. To be asked by one thread at a time.</summary>
+    public double Kbps()
     {
-        get
+        if (_context.Time.GetElapsedTime(_newest.At) >= TimeSpan.FromSeconds(1))
         {
-            var elapsed = _context.Time.GetElapsedTime(_mark.At);
-            if (elapsed < TimeSpan.FromSeconds(1)) return _kbps;
-            var bytes = _client.BytesOut;
-            _kbps = Math.Round((bytes - _mark.Bytes) * 8 / elapsed.TotalMilliseconds);
-            _mark = (bytes, _context.Time.GetTimestamp());
-            return _kbps;
+            _marks.Enqueue(_newest = (_client.BytesOut, _context.Time.GetTimestamp()));
+            if (_marks.Count > MostMarks) _marks.Dequeue();
         }
+        var (bytes, at) = _marks.Peek();
+        var elapsed = _context.Time.GetElapsedTime(at, _newest.At).TotalMilliseconds;
+        return elapsed > 0 ? Math.Round((_newest.Bytes - bytes) * 8 / elapsed) : 0;
     }
 
     /// <exception cref="IOException">The server refused or did not answer.</exception>

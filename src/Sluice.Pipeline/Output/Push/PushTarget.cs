@@ -91,7 +91,7 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
             {
                 Name = Name,
                 State = _state,
-                Kbps = _session?.Kbps ?? 0,
+                Kbps = _session?.Kbps() ?? 0,
                 LagMs = _session?.LagMs ?? 0,
                 DroppedGops = _droppedGops + (_session?.DroppedGops ?? 0),
                 Reconnects = _retry.Reconnects,
