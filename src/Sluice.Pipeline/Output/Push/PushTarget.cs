@@ -66,9 +66,9 @@ public sealed partial class PushTarget(PushOptions options, string path, Pipelin
         {
             if (_wanted) return;
             _wanted = true;
+            Tell(PushState.Stopped, PushState.Connecting, JournalReasons.Operator);   // before it can have connected
             if (_output is { } output) Run(output);
         }
-        Tell(PushState.Stopped, PushState.Connecting, JournalReasons.Operator);
     }
 
     /// <summary>The operator does not want it any more.</summary>
