@@ -1,6 +1,7 @@
 import type { ErrorData, LoaderStats, NullableNetworkDetails } from 'hls.js'
 import type { Engine, EngineEvents } from './engine.ts'
 import { cueOfId3 } from './id3.ts'
+import { keepingParts } from './keep-parts.ts'
 import { openNative } from './native-hls.ts'
 import type { MediaResponse } from './reports.ts'
 
@@ -10,7 +11,7 @@ export async function openHls(url: string, video: HTMLVideoElement, events: Engi
   signal.throwIfAborted()   // the media element may be another player's by now
   if (!Hls.isSupported()) return openNative(url, video, events)
 
-  const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.1, backBufferLength: 20 })
+  const hls = new Hls({ lowLatencyMode: true, enableWorker: false, maxLiveSyncPlaybackRate: 1.1, backBufferLength: 20, streamController: keepingParts(Hls) })
   hls.on(Hls.Events.ERROR, (_, error) => {
     const failed = failedResponse(error)
     if (failed) events.onResponse(failed)

@@ -24,6 +24,7 @@ vi.mock('hls.js', () => ({
   default: class {
     static Events = names
     static isSupported = () => true
+    static DefaultConfig = { streamController: class {} }
     levels = [{ bitrate: 812_400 }]
     currentLevel = 0
     latency = 1.7

@@ -23,6 +23,25 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         }).observe({ type: 'layout-shift' })
         """;
 
+    /// <summary>Writes down when a picture stands, what its player says meanwhile, and for how many milliseconds; -1 as long as it stands.</summary>
+    private const string Follow = """
+        window.pauses = []
+        const open = new Map()
+        new MutationObserver(changes => {
+          for (const { target: { dataset: { path, state } } } of changes) {
+            const pause = open.get(path)
+            if (state === 'playing') {
+              if (pause) pause.milliseconds = performance.now() - pause.began
+              open.delete(path)
+            } else if (pause) pause.states.push(state)
+            else {
+              open.set(path, { path, states: [state], at: new Date().toISOString(), began: performance.now(), milliseconds: -1 })
+              window.pauses.push(open.get(path))
+            }
+          }
+        }).observe(document, { subtree: true, attributeFilter: ['data-state'] })
+        """;
+
     private readonly Tool _process;
     private readonly string _profile;
     private readonly DevTools _page;
@@ -114,6 +133,12 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         return [.. (await EvaluateAsync("window.moved")).EnumerateArray().Select(move => move.GetString()!)];
     }
 
+    /// <summary>From here on it is written down when a picture stands.</summary>
+    public Task FollowPicturesAsync() => EvaluateAsync(Follow);
+
+    /// <summary>When pictures stood since they are followed.</summary>
+    public async Task<IReadOnlyList<PicturePause>> PausesAsync() => (await EvaluateAsync("window.pauses")).Deserialize<PicturePause[]>(JsonSerializerOptions.Web)!;
+
     /// <summary>A screen of that size, a taste in colours, and none for what moves by itself.</summary>
     public async Task ShowOnAsync(int width, string scheme, int height = 900)
     {
@@ -197,3 +222,8 @@ public sealed class ConsoleBrowser : IAsyncDisposable
 /// <param name="HeapBytes">Of JavaScript.</param>
 /// <param name="Nodes">Of the document, and those that scripts still hold.</param>
 public sealed record PageSize(long HeapBytes, int Nodes, int Listeners);
+
+/// <summary>A picture stood.</summary>
+/// <param name="States">What its player said meanwhile.</param>
+/// <param name="Milliseconds">For how long; -1: it still stands.</param>
+public sealed record PicturePause(string Path, string[] States, DateTimeOffset At, double Milliseconds);

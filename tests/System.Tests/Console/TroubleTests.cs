@@ -74,7 +74,7 @@ public sealed class TroubleTests
 
         // Somebody else switches while the operator reads: the way back is another one now.
         await show.SwitchAsync("a");
-        await page.UntilTextAsync(".story", "Switch back to b");
+        await page.UntilTextAsync(".story .back button:not([aria-disabled=true])", "Switch back to b");
         Assert.Contains("Switch back to a?", (await page.EvaluateAsync("document.querySelector('dialog[open]').innerText")).GetString());
         // Even when there is no way back any more.
         await show.StopEncoderAsync("b");

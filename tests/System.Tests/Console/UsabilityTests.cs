@@ -50,7 +50,7 @@ public sealed class UsabilityTests
 
         await show.SwitchAsync("b");
         await page.UntilTextAsync(".story", "An operator left a for b");
-        await page.UntilTextAsync(".story .back", "Switch back to a");
+        await page.UntilTextAsync(".story .back button:not([aria-disabled=true])", "Switch back to a");
         await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/exclude");
         await page.UntilTextAsync("[data-source=a] .tag", "excluded");
         await show.Server.PostAsync($"api/v1/streams/{ConsoleShow.Path}/sources/a/include");
