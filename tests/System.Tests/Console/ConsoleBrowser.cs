@@ -77,6 +77,13 @@ public sealed class ConsoleBrowser : IAsyncDisposable
         await UntilAsync("document.querySelector('main') !== null");
     }
 
+    /// <summary>Runs a script in each page that is opened from here on, before its own.</summary>
+    public async Task RunFirstAsync(string script)
+    {
+        await _page.CallAsync("Page.enable", new { });
+        await _page.CallAsync("Page.addScriptToEvaluateOnNewDocument", new { source = script });
+    }
+
     public Task<JsonElement> EvaluateAsync(string expression) => _page.EvaluateAsync(expression);
 
     /// <summary>Waits until a JavaScript expression is true.</summary>

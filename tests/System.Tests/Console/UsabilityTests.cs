@@ -70,6 +70,26 @@ public sealed class UsabilityTests
     }
 
     [Fact]
+    public async Task A_screen_that_becomes_small_while_the_page_is_drawn_first_shows_stills()
+    {
+        await using var show = await ConsoleShow.BeginAsync();
+        await using var page = await ConsoleBrowser.OpenAsync(show.Url);
+        // Nobody hears the change yet: listening begins once the browser has painted.
+        await page.RunFirstAsync("""
+            const real = matchMedia, small = Object.assign(new EventTarget(), { matches: false })
+            matchMedia = query => query.includes('640px') ? small : real(query)
+            new MutationObserver((_, drawing) => {
+              if (!document.querySelector('[data-source]')) return
+              drawing.disconnect()
+              small.matches = true
+              small.dispatchEvent(new Event('change'))
+            }).observe(document, { childList: true, subtree: true })
+            """);
+        await page.GoAsync($"{show.Url}?anew#/{ConsoleShow.Path}");
+        await page.UntilAsync("document.querySelector('canvas[data-path=\"live/show-a\"]') !== null");
+    }
+
+    [Fact]
     public async Task What_is_heard_is_what_happens_and_a_new_page_begins_at_its_heading()
     {
         await using var show = await ConsoleShow.BeginAsync();

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks'
 import { between, clock, milliseconds } from '../format'
 import { shownState, type Stream } from '../model'
 import { Audience } from '../parts/audience'
@@ -12,11 +11,13 @@ import { SourceCard } from '../parts/source-card'
 import { Story } from '../parts/story'
 import { Tag } from '../parts/tag'
 import type { Known } from '../use-feed'
+import { useFollowed } from '../use-followed'
 
 /** One stream: what is on, why, and everything that can be done about it. */
 export function StreamPage({ name, known }: { name: string; known: Known }) {
   const { event, journal, samples, cues } = known
-  const shown = useShown()
+  // Players rest while nobody sees the page.
+  const shown = useFollowed(() => !document.hidden, document, 'visibilitychange')
   const stream = event?.stream
   const title = (
     <div class="title stream">
@@ -72,15 +73,4 @@ function sayDark({ endsAt, sources, state }: Stream, since: string, now: string)
     : endsAt !== null ? `the show ends in ${between(now, endsAt)} unless one comes back.`
     : `the show is held while anything comes in${excluded.length ? ` (excluded: ${excluded.join(', ')})` : ''}.`
   return `No source has been on since ${clock(since)}. Viewers and pushes stay connected; ${what}`
-}
-
-/** Whether somebody can see the page: players rest while nobody does. */
-function useShown(): boolean {
-  const [shown, setShown] = useState(!document.hidden)
-  useEffect(() => {
-    const onChange = () => setShown(!document.hidden)
-    document.addEventListener('visibilitychange', onChange)
-    return () => document.removeEventListener('visibilitychange', onChange)
-  }, [])
-  return shown
 }

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks'
+import { useState } from 'preact/hooks'
 import { order, streamPath } from '../api'
 import { bitrate, milliseconds, placement } from '../format'
 import { canSend, type Source, type Stream } from '../model'
+import { useFollowed } from '../use-followed'
 import { OrderButton } from './order-button'
 import { Screen } from './screen'
 import { Still } from './still'
@@ -11,7 +12,7 @@ const SMALL = matchMedia('(max-width: 640px)')
 
 /** One source: its picture, how it is, and what can be done with it. */
 export function SourceCard({ stream, source, number, shown }: { stream: Stream; source: Source; number: number; shown: boolean }) {
-  const small = useSmall()
+  const small = useFollowed(() => SMALL.matches, SMALL, 'change')
   const [live, setLive] = useState(false)
   const path = streamPath(stream.name)
   const label = `Picture of source ${source.name}`
@@ -48,14 +49,4 @@ export function SourceCard({ stream, source, number, shown }: { stream: Stream; 
       </div>
     </article>
   )
-}
-
-function useSmall(): boolean {
-  const [small, setSmall] = useState(SMALL.matches)
-  useEffect(() => {
-    const onChange = () => setSmall(SMALL.matches)
-    SMALL.addEventListener('change', onChange)
-    return () => SMALL.removeEventListener('change', onChange)
-  }, [])
-  return small
 }
