@@ -2,9 +2,8 @@ import type Hls from 'hls.js'
 import type { Bufferable, SourceBufferName } from 'hls.js'
 
 /**
- * A stream controller for hls.js that stays in low latency. Theirs (1.7.4), when what was shown is dropped from the buffer while a part is appended, forgets which parts of that segment the
- * buffer has; it then wants them again, does not load them, and stands until the segment's parts have left the playlist: five seconds. This one forgets nothing until the part is in the buffer; what
- * was dropped it misses when next something is.
+ * The stream controller of hls.js, but for one fault of it (1.7.4): when what was shown is dropped from the buffer while a part is appended, it forgets which parts of that segment the buffer has; it
+ * then wants them again, does not load them, and stands until they have left the playlist: five seconds. This one forgets nothing meanwhile; what was dropped it forgets when next something is.
  */
 export function keepingParts({ DefaultConfig }: typeof Hls): typeof DefaultConfig.streamController {
   return class extends DefaultConfig.streamController {

@@ -7,6 +7,8 @@ import { WebSocketLoader } from '../src/ws-loader'
 /** What stands in for mpegts.js and for hls.js: it tells the listeners what a test says. */
 const listeners = new Map<string, (...given: unknown[]) => void>()
 const loaders: unknown[] = []
+const controllers: unknown[] = []
+const { Theirs } = vi.hoisted(() => ({ Theirs: class {} }))
 const tell = (name: string, ...given: unknown[]) => listeners.get(name)?.(...given)
 const names = new Proxy({}, { get: (_, name) => name })
 
@@ -24,7 +26,8 @@ vi.mock('hls.js', () => ({
   default: class {
     static Events = names
     static isSupported = () => true
-    static DefaultConfig = { streamController: class {} }
+    static DefaultConfig = { streamController: Theirs }
+    constructor({ streamController }: { streamController: unknown }) { controllers.push(streamController) }
     levels = [{ bitrate: 812_400 }]
     currentLevel = 0
     latency = 1.7
@@ -46,7 +49,7 @@ const current = new AbortController().signal
 
 beforeEach(() => {
   listeners.clear()
-  loaders.length = 0
+  loaders.length = controllers.length = 0
   responses = []
 })
 
@@ -72,6 +75,11 @@ test('nothing is attached for a player that was closed while its engine was load
 test('of FLV only what comes by WebSocket has a loader of ours', async () => {
   for (const url of ['wss://h/live/show.flv', 'https://h/live/show.flv']) await openFlv(url, VIDEO as HTMLVideoElement, events, current)
   expect(loaders).toEqual([WebSocketLoader, undefined])
+})
+
+test('HLS is loaded by a stream controller of ours', async () => {
+  await openHls('https://h/live/show.m3u8', VIDEO as HTMLVideoElement, events, current)
+  expect(controllers).toEqual([expect.objectContaining({ prototype: expect.any(Theirs) })])
 })
 
 test.each([[404, 404], [-1, 0]])('an answer of %i before FLV came is status %i', async (code, status) => {
